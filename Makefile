@@ -1,0 +1,54 @@
+# make run    show FlorApp on the sample pictures
+# make test   every check: style, types, import rules, tests
+# make lint   the checks without the tests
+# make lock   pin the libraries anew (needs uv)
+# make clean  remove everything that make made
+#
+# The first call sets up .venv; later ones start at once. A stamp file says what
+# .venv was set up for, and is out of date only when what it depends on changes.
+
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := run
+.PHONY: run test lint lock clean
+
+BIN := .venv/bin
+REQ := packaging/requirements
+SETUP := pyproject.toml packaging/bootstrap.sh packaging/linux/apt-packages.txt
+
+run: .venv/.run.stamp
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
+		echo "FlorApp has no window yet in this version: classifying the sample pictures in the terminal."; \
+	else \
+		echo "No display was found (DISPLAY and WAYLAND_DISPLAY are empty): classifying the sample pictures in the terminal."; \
+	fi
+	@$(BIN)/florapp classify assets/samples
+
+test: lint
+	$(BIN)/pytest
+
+lint: .venv/.dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+.venv/.run.stamp: $(REQ)/run.txt $(SETUP)
+	@sh packaging/bootstrap.sh run
+	@touch $@
+
+# dev.txt holds all of run.txt, at the same versions.
+.venv/.dev.stamp: $(REQ)/dev.txt $(REQ)/run.txt $(SETUP)
+	@sh packaging/bootstrap.sh dev
+	@touch $@ .venv/.run.stamp
+
+# Keeps the versions already pinned; `make lock UPGRADE=--upgrade` takes the newest.
+UV ?= uv
+LOCK = $(UV) --no-config pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+	--generate-hashes --custom-compile-command "make lock" $(UPGRADE)
+lock:
+	$(LOCK) --extra editable -o $(REQ)/run.txt
+	$(LOCK) --extra editable --extra training --extra test -c $(REQ)/run.txt -o $(REQ)/dev.txt
+
+clean:
+	rm -rf .venv build dist .cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

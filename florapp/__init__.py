@@ -1,0 +1,27 @@
+"""FlorApp names the flower in a photograph, on the user's own machine, offline."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from florapp.classifier import Classifier as Classifier
+    from florapp.core.prediction import Answer as Answer
+    from florapp.core.prediction import Candidate as Candidate
+    from florapp.core.prediction import Failure as Failure
+
+__version__ = "0.1.0"
+__all__ = ["Answer", "Candidate", "Classifier", "Failure", "__version__"]
+
+
+def __getattr__(name: str) -> object:
+    """Import what is asked for when it is asked for: the window must open before numpy loads."""
+    if name == "Classifier":
+        from florapp.classifier import Classifier
+
+        return Classifier
+    if name in ("Answer", "Candidate", "Failure"):
+        from florapp.core import prediction
+
+        return getattr(prediction, name)
+    raise AttributeError(f"module 'florapp' has no attribute {name!r}")

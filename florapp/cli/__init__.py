@@ -1,0 +1,51 @@
+"""FlorApp in the terminal: one file a command. No Qt in here."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from florapp.cli import classify, models, selftest
+from florapp.core.errors import FlorAppError
+
+
+def _app() -> typer.Typer:
+    app = typer.Typer(
+        name="florapp",
+        help="Names the flower in a photograph, on your own machine.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+
+    @app.callback(invoke_without_command=True)
+    def options(
+        version: bool = typer.Option(False, "--version", help="Print the version and exit."),
+    ) -> None:
+        if version:
+            from florapp import __version__
+
+            typer.echo(f"florapp {__version__}")
+            raise typer.Exit
+
+    app.command("classify")(classify.classify)
+    app.command("self-test")(selftest.self_test)
+    sub = typer.Typer(help="What the models say of themselves.", no_args_is_help=True)
+    sub.command("show")(models.show)
+    app.add_typer(sub, name="models")
+    return app
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command: 0 when all went well, 1 when something failed, 2 on wrong usage."""
+    try:
+        status = typer.main.get_command(_app()).main(
+            list(arguments), "florapp", standalone_mode=False
+        )
+    except FlorAppError as error:
+        print(f"florapp: {error}", file=sys.stderr)
+        return 1
+    return int(status or 0)

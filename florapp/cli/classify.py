@@ -1,0 +1,44 @@
+"""``florapp classify PATH...``: name the flowers in pictures and folders."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from florapp.cli.progress import ProgressBar
+from florapp.cli.writers import CsvWriter, JsonWriter, TableWriter, Writer
+
+
+def classify(
+    paths: Annotated[list[Path], typer.Argument(help="Pictures, and folders to search for them.")],
+    top: Annotated[int, typer.Option(min=1, help="How many classes to give.")] = 5,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Comma-separated values.")] = False,
+    model: Annotated[Path | None, typer.Option(help="Another model file (.onnx).")] = None,
+) -> int:
+    """Name the flower in each picture. The answers go to stdout and everything else to stderr."""
+    if json and csv:
+        raise typer.BadParameter("--json and --csv exclude each other")
+    from florapp.core.folders import sources_in
+    from florapp.core.network import Network
+    from florapp.core.paths import shipped_model
+    from florapp.core.pipeline import classify as answers
+    from florapp.core.pipeline import in_order
+    from florapp.core.prediction import Failure
+
+    network = Network(model or shipped_model())
+    writer: Writer = (JsonWriter if json else CsvWriter if csv else TableWriter)(sys.stdout, top)
+    failed = False
+    with ProgressBar() as bar:
+        for result in in_order(answers(network, bar.seen(sources_in(paths)))):
+            bar.done()
+            with bar.aside():
+                if isinstance(result, Failure):
+                    failed = True
+                    print(f"{result.source.name}: {result.reason}", file=sys.stderr, flush=True)
+                else:
+                    writer.write(result)
+    return 1 if failed else 0

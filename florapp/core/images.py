@@ -1,0 +1,185 @@
+"""From a source to upright sRGB pixels: one decode serves both the display and the model."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pi_heif
+from numpy.typing import NDArray
+from PIL import Image, ImageCms, UnidentifiedImageError
+
+from florapp.core.errors import PictureError
+from florapp.core.source import Source
+
+pi_heif.register_heif_opener()
+# Pillow warns from MAX_IMAGE_PIXELS on and refuses from twice that; the refusal is enough.
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+
+#: Pictures with more pixels than this are refused (a file of a few kB can claim any size).
+PIXEL_LIMIT = 2 * (Image.MAX_IMAGE_PIXELS or 89_478_485)
+
+_ORIENTATION_TAG = 0x0112
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_TURNED = 5  # from here on the orientations exchange width and height
+_SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+_LAB = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """An upright picture.
+
+    ``pixels`` is uint8 ``[height, width, 3]`` in sRGB, perhaps decoded at a reduced scale;
+    ``size`` is the (width, height) of the whole picture, upright.
+    """
+
+    source: Source
+    pixels: NDArray[np.uint8]
+    size: tuple[int, int]
+
+
+def decode(source: Source, at_least: int | None = None) -> Picture:
+    """Read ``source`` as an upright sRGB picture.
+
+    A large JPEG is decoded at the smallest of its scales (1, 1/2, 1/4, 1/8) whose both sides have
+    ``at_least`` pixels; without it, and in every other format, at full size.
+    Raises PictureError with a sentence for the user, whatever is wrong with the picture.
+    """
+    if isinstance(source.content, np.ndarray):
+        height, width = source.content.shape[:2]
+        return Picture(source, _rgb_array(source.content), (width, height))
+    try:
+        with _open(source.content) as image:
+            return _upright(source, image, at_least)
+    except PictureError:
+        raise
+    except FileNotFoundError:
+        raise PictureError("There is no such file. Was it moved or renamed?") from None
+    except PermissionError:
+        raise PictureError("You have no permission to read this file.") from None
+    except IsADirectoryError:
+        raise PictureError("This is a folder, not a picture.") from None
+    except UnidentifiedImageError:
+        raise PictureError(_why_unknown(source.content)) from None
+    except Image.DecompressionBombError:
+        raise PictureError(_too_many_pixels()) from None
+    except MemoryError:
+        raise PictureError("There is not enough memory to open this picture.") from None
+    except Exception as error:  # decoders raise whatever they like on damaged files
+        reason = str(error).strip().rstrip(".") or type(error).__name__
+        raise PictureError(
+            f"The picture is damaged or cut short and cannot be read ({reason})."
+        ) from error
+
+
+def _open(content: Path | bytes | Image.Image) -> Image.Image:
+    if isinstance(content, Image.Image):
+        return content.copy()
+    if isinstance(content, bytes):
+        return Image.open(io.BytesIO(content))
+    if content.exists() and not content.is_file():
+        if content.is_dir():
+            raise IsADirectoryError
+        raise PictureError("This is not a file but a device or a pipe; it is not read.")
+    return Image.open(content)
+
+
+def _upright(source: Source, image: Image.Image, at_least: int | None) -> Picture:
+    width, height = image.size
+    if width * height > PIXEL_LIMIT:
+        raise PictureError(_too_many_pixels())
+    reduced = at_least is not None and image.draft("RGB", (at_least, at_least)) is not None
+    image.load()
+    # Read after load(): decoders that turn the picture themselves (TIFF) remove the tag.
+    orientation = _orientation(image)
+    size = (width, height) if reduced else image.size
+    rgb = _to_srgb(image)
+    if orientation != 1:
+        rgb = rgb.transpose(_UPRIGHT[orientation])
+    return Picture(source, np.asarray(rgb), size[::-1] if orientation >= _TURNED else size)
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        orientation = int(image.getexif().get(_ORIENTATION_TAG, 1))
+    except Exception:  # malformed EXIF raises many kinds; the pixels are still good
+        return 1
+    return orientation if orientation in _UPRIGHT else 1
+
+
+def _to_srgb(image: Image.Image) -> Image.Image:
+    """Convert any of Pillow's modes to RGB: profile applied, transparency over white."""
+    if image.mode.startswith(("I", "F")):
+        image = _eight_bits(image)
+    if image.has_transparency_data:
+        rgba = image.convert("RGBA")
+        white = Image.new("RGBA", rgba.size, "white")
+        flat = Image.alpha_composite(white, rgba).convert("RGB")
+        return _from_profile(flat, image.info.get("icc_profile"))
+    if image.mode == "LAB":
+        return _transform(image, _LAB)
+    if image.mode in ("L", "RGB", "CMYK"):
+        return _from_profile(image, image.info.get("icc_profile"))
+    return image.convert("RGB")
+
+
+def _from_profile(image: Image.Image, icc: bytes | None) -> Image.Image:
+    if icc:
+        try:
+            profile = ImageCms.ImageCmsProfile(io.BytesIO(icc))
+            if "sRGB" not in ImageCms.getProfileDescription(profile):
+                return _transform(image, profile)
+        except (ImageCms.PyCMSError, OSError, ValueError):
+            pass  # a broken or unfitting profile: the plain conversion is the best there is
+    return image.convert("RGB")
+
+
+def _transform(image: Image.Image, profile: ImageCms.ImageCmsProfile) -> Image.Image:
+    converted = ImageCms.profileToProfile(image, profile, _SRGB, outputMode="RGB")
+    assert converted is not None  # only the in-place form returns None
+    return converted
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Scale grey pixels of 16 or 32 bits, or floats, to 8 bits."""
+    grey = np.asarray(image, dtype=np.float64)
+    grey = np.nan_to_num(grey, nan=0.0, posinf=0.0, neginf=0.0)
+    top = float(grey.max(initial=0.0))
+    if image.mode == "F":
+        white = 1.0 if top <= 1.0 else max(top, 255.0)
+    else:
+        white = 65535.0 if image.mode.startswith("I;16") or top > 255 else 255.0
+        white = max(white, top)
+    return Image.fromarray((grey.clip(0.0) * (255.0 / white)).round().astype(np.uint8))
+
+
+def _rgb_array(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    if pixels.ndim == 2:
+        pixels = np.repeat(pixels[..., np.newaxis], 3, axis=2)
+    return np.ascontiguousarray(pixels)
+
+
+def _why_unknown(content: Path | bytes | Image.Image) -> str:
+    empty = content == b"" or (isinstance(content, Path) and content.stat().st_size == 0)
+    if empty:
+        return "The file is empty (zero bytes)."
+    return "This is not a picture in a format that FlorApp opens, or its beginning is damaged."
+
+
+def _too_many_pixels() -> str:
+    return (
+        f"The picture has more than {PIXEL_LIMIT / 1e6:.0f} million pixels, FlorApp's limit. "
+        "Save a smaller copy and open that."
+    )

@@ -1,0 +1,101 @@
+"""The network in a model file, run by onnxruntime, which is spoken to here alone."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from florapp.core.errors import ModelFileError
+from florapp.core.model_file import Card, from_metadata
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outputs:
+    """What the network said of a batch of pictures, as arrays whose first axis is the picture.
+
+    ``embedding`` and ``class_maps`` are None where the network does not give them.
+    """
+
+    logits: NDArray[np.float32]
+    probabilities: NDArray[np.float32]
+    embedding: NDArray[np.float32] | None = None
+    class_maps: NDArray[np.float32] | None = None
+
+
+class Network:
+    """An opened model file. ``run`` may be called from several threads at once."""
+
+    card: Card
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        """Open and check the model in ``path``.
+
+        Raises ModelFileError with a sentence when it is missing, damaged or not of the contract.
+        """
+        self.path = Path(path)
+        self._session = _open(self.path)
+        self.card = from_metadata(self._session.get_modelmeta().custom_metadata_map)
+        self._outputs = [output.name for output in self._session.get_outputs()]
+        _check(self._session, self.card)
+
+    def run(self, images: NDArray[np.uint8]) -> Outputs:
+        """Run the network on ``images``, uint8 ``[batch, size, size, 3]`` in RGB.
+
+        Raises ModelFileError when the graph fails, as some do though they open well.
+        """
+        try:
+            values = self._session.run(self._outputs, {"image": images})
+        except Exception as error:  # onnxruntime raises its own kinds, without a common base
+            raise ModelFileError(
+                f"The model {self.path} opens but cannot be run: {error}"
+            ) from error
+        named = dict(zip(self._outputs, values, strict=True))
+        return Outputs(
+            named["logits"],
+            named["probabilities"],
+            named.get("embedding"),
+            named.get("class_maps"),
+        )
+
+
+def _open(path: Path) -> Any:
+    import onnxruntime
+
+    if not path.is_file():
+        raise ModelFileError(f"There is no model file {path}.")
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3  # errors only; warnings concern whoever exports
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime raises its own kinds, without a common base
+        raise ModelFileError(
+            f"{path} is not an ONNX model that can be opened, or it is damaged."
+        ) from error
+
+
+def _check(session: Any, card: Card) -> None:
+    inputs = {i.name: i for i in session.get_inputs()}
+    outputs = {o.name: o for o in session.get_outputs()}
+    image = inputs.get("image")
+    if len(inputs) != 1 or image is None or image.type != "tensor(uint8)":
+        raise ModelFileError("The model's one input must be 'image', uint8.")
+    size = card.geometry.size
+    if len(image.shape) != 4 or any(
+        isinstance(given, int) and given != wanted
+        for given, wanted in zip(image.shape[1:], (size, size, 3), strict=True)
+    ):
+        raise ModelFileError(
+            f"The model's input is {image.shape}, and its card says [batch, {size}, {size}, 3]."
+        )
+    for name in ("logits", "probabilities"):
+        if name not in outputs:
+            raise ModelFileError(f"The model has no output {name!r}.")
+        if outputs[name].shape[-1] != len(card.labels):
+            raise ModelFileError(
+                f"The model's {name!r} are {outputs[name].shape[-1]} for {len(card.labels)} labels."
+            )

@@ -1,0 +1,31 @@
+"""Where the program's own files lie: in a checkout, in an installed wheel, in a frozen program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from florapp.core.errors import FlorAppError
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+
+#: The assets inside the package (wheel, frozen program), else beside it (checkout).
+ASSETS = _PACKAGE / "assets" if (_PACKAGE / "assets").is_dir() else _PACKAGE.parent / "assets"
+
+#: The assets that the program cannot do without; the self-test looks for each.
+NEEDED = ("models/flowers103.onnx", "models/LICENSE.md", "samples/sunflower.jpg")
+
+
+def asset(name: str) -> Path:
+    """Return the path of the asset ``name``, such as ``models/flowers103.onnx``.
+
+    Raises FlorAppError when it is missing: the installation is then incomplete.
+    """
+    path = ASSETS / name
+    if not path.is_file():
+        raise FlorAppError(f"FlorApp's own file {path} is missing. Please install FlorApp again.")
+    return path
+
+
+def shipped_model() -> Path:
+    """Return the path of the model that comes with the program."""
+    return asset("models/flowers103.onnx")

@@ -1,0 +1,181 @@
+"""The one way from sources to answers, taken by window, terminal, Python and workshop alike.
+
+Daemon threads decode; the caller's thread gathers what is ready into batches, runs the network
+and yields. A reader that hangs is given up and replaced, so it holds up nobody, not even the end
+of the program.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from florapp.core.errors import PictureError
+from florapp.core.geometry import Geometry, Placement, to_input
+from florapp.core.images import Picture, decode
+from florapp.core.network import Network
+from florapp.core.prediction import Answer, Failure, candidates
+from florapp.core.source import Source
+
+#: Seconds after which a picture that is still being read is given up.
+PATIENCE = 30.0
+_BATCH = 8
+_TICK = 0.05  # seconds between two looks at the clock and at ``cancelled``
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ready:
+    """A picture shaped for the network: ``image`` is uint8 ``[size, size, 3]``."""
+
+    picture: Picture
+    image: NDArray[np.uint8]
+    placement: Placement
+
+
+def classify(
+    network: Network,
+    sources: Iterable[Source | Failure],
+    *,
+    cancelled: threading.Event | None = None,
+    patience: float = PATIENCE,
+) -> Iterator[tuple[int, Answer | Failure]]:
+    """Yield (position in ``sources``, answer) for every source, in the order of readiness.
+
+    A Failure among the sources is passed on. Setting ``cancelled``, or closing the generator,
+    ends it at once; what is then still being read is dropped. ``patience`` is in seconds.
+    """
+    if cancelled is None:
+        cancelled = threading.Event()
+    threads = min(4, os.cpu_count() or 1)
+    readers = _Readers(network.card.geometry, threads, patience)
+    numbered = enumerate(sources)
+    exhausted = False
+    try:
+        while not cancelled.is_set():
+            while not exhausted and readers.room():
+                position, source = next(numbered, (-1, None))
+                if source is None:
+                    exhausted = True
+                elif isinstance(source, Failure):
+                    yield position, source
+                else:
+                    readers.read(position, source)
+            if exhausted and not readers.busy():
+                return
+            batch = []
+            for position, result in readers.ready(_BATCH):
+                if isinstance(result, Failure):
+                    yield position, result
+                else:
+                    batch.append((position, result))
+            if batch and not cancelled.is_set():
+                yield from _run(network, batch)
+    finally:
+        readers.close()
+
+
+def in_order(
+    results: Iterable[tuple[int, Answer | Failure]],
+) -> Iterator[Answer | Failure]:
+    """Yield the results of :func:`classify` in the order of their sources."""
+    waiting: dict[int, Answer | Failure] = {}
+    position = 0
+    for found, result in results:
+        waiting[found] = result
+        while position in waiting:
+            yield waiting.pop(position)
+            position += 1
+
+
+def _run(network: Network, batch: list[tuple[int, _Ready]]) -> Iterator[tuple[int, Answer]]:
+    outputs = network.run(np.stack([ready.image for _, ready in batch]))
+    for (position, ready), probabilities in zip(batch, outputs.probabilities, strict=True):
+        yield (
+            position,
+            Answer(
+                ready.picture.source,
+                candidates(network.card.labels, probabilities),
+                ready.picture.size,
+                ready.placement,
+            ),
+        )
+
+
+class _Readers:
+    """Threads that decode and shape pictures, and the book of what each is reading."""
+
+    def __init__(self, geometry: Geometry, threads: int, patience: float) -> None:
+        self._geometry, self._patience = geometry, patience
+        self._todo: queue.SimpleQueue[tuple[int, Source] | None] = queue.SimpleQueue()
+        self._done: queue.SimpleQueue[tuple[int, _Ready | Failure]] = queue.SimpleQueue()
+        self._reading: dict[int, Source] = {}  # handed out and not yet come back
+        self._since: dict[int, float] = {}  # when its reading began, written by the readers
+        self._room = 2 * _BATCH + threads
+        self._started = 0
+        for _ in range(threads):
+            self._start()
+
+    def room(self) -> bool:
+        return len(self._reading) < self._room
+
+    def busy(self) -> bool:
+        return bool(self._reading)
+
+    def read(self, position: int, source: Source) -> None:
+        self._reading[position] = source
+        self._todo.put((position, source))
+
+    def ready(self, most: int) -> Iterator[tuple[int, _Ready | Failure]]:
+        """Yield up to ``most`` finished pictures, waiting one tick for the first."""
+        for count in range(most):
+            try:
+                position, result = self._done.get(timeout=0 if count else _TICK)
+            except queue.Empty:
+                break
+            if self._reading.pop(position, None) is not None:  # else it was given up before
+                self._since.pop(position, None)
+                yield position, result
+        yield from self._hung()
+
+    def close(self) -> None:
+        for _ in range(self._started):
+            self._todo.put(None)
+
+    def _hung(self) -> Iterator[tuple[int, Failure]]:
+        now = time.monotonic()
+        for position, since in list(self._since.items()):
+            if now - since > self._patience and position in self._reading:
+                source = self._reading.pop(position)
+                self._since.pop(position, None)
+                self._start()  # in the place of the one that hangs
+                reason = f"Reading took more than {self._patience:g} seconds and was given up."
+                yield position, Failure(source, reason)
+
+    def _start(self) -> None:
+        self._started += 1
+        name = f"florapp-reader-{self._started}"
+        threading.Thread(target=self._work, name=name, daemon=True).start()
+
+    def _work(self) -> None:
+        while (task := self._todo.get()) is not None:
+            position, source = task
+            self._since[position] = time.monotonic()
+            self._done.put((position, _shape(source, self._geometry)))
+
+
+def _shape(source: Source, geometry: Geometry) -> _Ready | Failure:
+    try:
+        picture = decode(source, 2 * geometry.size)
+        image, placement = to_input(picture.pixels, geometry)
+    except PictureError as error:
+        return Failure(source, str(error))
+    except Exception as error:  # a reader must come back with something, whatever happened
+        return Failure(source, f"The picture could not be prepared ({error!r}).")
+    return _Ready(picture, image, placement)

@@ -1,0 +1,66 @@
+"""Where a picture comes from: a path, bytes, a file object, a Pillow image or an array."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from florapp.core.errors import PictureError
+
+#: Everything :meth:`Source.of` takes.
+PictureLike = str | os.PathLike[str] | bytes | BinaryIO | Image.Image | NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One picture still to be read.
+
+    ``name`` is what the user sees; ``content`` is a path, the bytes of a picture file, a Pillow
+    image, or pixels as uint8 ``[height, width, 3]`` in RGB (``[height, width]`` for grey).
+    """
+
+    name: str
+    content: Path | bytes | Image.Image | NDArray[np.uint8] = field(repr=False)
+
+    @classmethod
+    def of(
+        cls, item: Source | PictureLike, *, name: str | None = None, bgr: bool = False
+    ) -> Source:
+        """Make a source of anything that holds a picture.
+
+        ``bgr`` says that an array has its channels in OpenCV's order.
+        Raises PictureError when ``item`` is none of the kinds above or an array of another shape.
+        """
+        if isinstance(item, Source):
+            return item
+        if isinstance(item, str | os.PathLike):
+            return cls(name or os.fspath(item), Path(item))
+        if isinstance(item, bytes | bytearray | memoryview):
+            return cls(name or "picture", bytes(item))
+        if isinstance(item, Image.Image):
+            return cls(name or str(getattr(item, "filename", "") or "picture"), item)
+        if isinstance(item, np.ndarray):
+            return cls(name or "picture", _pixels(item, bgr=bgr))
+        if hasattr(item, "read"):
+            return cls(name or str(getattr(item, "name", "picture")), item.read())
+        raise PictureError(
+            f"A {type(item).__name__} is not a picture. Give a path, bytes, a file object, "
+            "a Pillow image or an array of pixels."
+        )
+
+
+def _pixels(array: NDArray[np.generic], *, bgr: bool) -> NDArray[np.uint8]:
+    colour = array.ndim == 3 and array.shape[2] == 3
+    if array.dtype != np.uint8 or not (colour or array.ndim == 2) or 0 in array.shape:
+        raise PictureError(
+            f"An array of shape {array.shape} and type {array.dtype} is not a picture. "
+            "Give uint8 [height, width, 3] or [height, width]."
+        )
+    pixels = cast(NDArray[np.uint8], array)
+    return pixels[..., ::-1] if bgr and colour else pixels

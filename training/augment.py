@@ -1,0 +1,75 @@
+"""Random changes to a training photograph, so that the network learns the flower alone."""
+
+from __future__ import annotations
+
+import io
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageEnhance, ImageFilter
+
+from florapp.core.geometry import RESAMPLING
+from training.config import Augmentation
+
+
+def augment(
+    pixels: NDArray[np.uint8], size: int, recipe: Augmentation, random: np.random.Generator
+) -> NDArray[np.uint8]:
+    """Turn ``pixels``, uint8 ``[height, width, 3]``, into one random training crop.
+
+    Returns uint8 ``[size, size, 3]``. The order is that of a camera: where it looks, how it
+    sees, how the file was saved.
+    """
+    image = Image.fromarray(pixels)
+    box = random_box(image.width, image.height, recipe, random)
+    image = image.resize((size, size), RESAMPLING, box, reducing_gap=2.0)
+    if recipe.flip and random.random() < 0.5:
+        image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    if recipe.rotation:
+        angle = random.uniform(-recipe.rotation, recipe.rotation)
+        mean = tuple(int(c) for c in np.asarray(image).mean(axis=(0, 1)))
+        image = image.rotate(angle, Image.Resampling.BILINEAR, fillcolor=mean)
+    for enhancer, most in (
+        (ImageEnhance.Brightness, recipe.brightness),
+        (ImageEnhance.Contrast, recipe.contrast),
+        (ImageEnhance.Color, recipe.saturation),
+    ):
+        if most:
+            image = enhancer(image).enhance(1.0 + random.uniform(-most, most))
+    if random.random() < recipe.blur:
+        image = image.filter(ImageFilter.GaussianBlur(random.uniform(0.2, recipe.blur_radius)))
+    if random.random() < recipe.recompress:
+        image = _recompress(image, recipe, random)
+    return np.asarray(image)
+
+
+def random_box(
+    width: int, height: int, recipe: Augmentation, random: np.random.Generator
+) -> tuple[float, float, float, float]:
+    """Draw a crop of random area and aspect ratio that lies within the picture.
+
+    The "Inception" crop (Szegedy et al. 2015): area uniform, aspect ratio log-uniform, and the
+    largest crop of that shape where it does not fit.
+    """
+    area = width * height * random.uniform(*recipe.scale)
+    aspect = math.exp(random.uniform(math.log(recipe.aspect[0]), math.log(recipe.aspect[1])))
+    # The network sees squares: the aspect is that of the crop against the picture stretched square.
+    aspect *= width / height
+    wide, high = math.sqrt(area * aspect), math.sqrt(area / aspect)
+    shrink = min(1.0, width / wide, height / high)
+    wide, high = wide * shrink, high * shrink
+    left, top = random.uniform(0, width - wide), random.uniform(0, height - high)
+    return left, top, left + wide, top + high
+
+
+def _recompress(
+    image: Image.Image, recipe: Augmentation, random: np.random.Generator
+) -> Image.Image:
+    buffer = io.BytesIO()
+    file_format = "JPEG" if random.random() < 0.5 else "WEBP"
+    quality = int(random.integers(recipe.quality[0], recipe.quality[1], endpoint=True))
+    image.save(
+        buffer, file_format, quality=quality, **({"method": 0} if file_format == "WEBP" else {})
+    )
+    return Image.open(buffer).convert("RGB")

@@ -1,0 +1,75 @@
+"""Figures of a classifier on labelled photographs, with their 95 % intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import binomtest
+from sklearn.metrics import precision_recall_fscore_support, top_k_accuracy_score
+
+_RESAMPLES = 500
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A measured value with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def figures(truth: NDArray[np.int_], probabilities: NDArray[np.floating[Any]]) -> dict[str, Figure]:
+    """Measure ``probabilities`` ``[photos, classes]`` against the labels ``truth`` ``[photos]``.
+
+    Accuracies have Wilson intervals. Precision, recall and F1 are means over the classes that
+    occur in ``truth``, with bootstrap intervals over the photographs (percentiles of 500).
+    """
+    classes = np.arange(probabilities.shape[1])
+    found = {
+        f"top{k}": _share(top_k_accuracy_score(truth, probabilities, k=k, labels=classes), truth)
+        for k in (1, 5)
+        if k < len(classes)
+    }
+    answers = probabilities.argmax(axis=1)
+    random = np.random.default_rng(0)
+    samples = [random.integers(0, len(truth), len(truth)) for _ in range(_RESAMPLES)]
+    spread = np.array([_macro(truth[s], answers[s]) for s in samples])
+    low, high = np.percentile(spread, [2.5, 97.5], axis=0)
+    for i, name in enumerate(("macro_precision", "macro_recall", "macro_f1")):
+        found[name] = Figure(_macro(truth, answers)[i], float(low[i]), float(high[i]))
+    return found
+
+
+def expected_calibration_error(
+    truth: NDArray[np.int_], probabilities: NDArray[np.floating[Any]], bins: int = 15
+) -> float:
+    """ECE of the top answer, 0 to 1, in ``bins`` equal bins (Guo et al. 2017)."""
+    top, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
+    of_bin = np.minimum((top * bins).astype(int), bins - 1)
+    gaps = [abs(float((top[of_bin == b] - right[of_bin == b]).sum())) for b in range(bins)]
+    return sum(gaps) / len(truth)
+
+
+def in_lines(found: dict[str, Figure], write: Callable[[str], None]) -> None:
+    """Write one line a figure."""
+    for name, figure in found.items():
+        write(
+            f"{name:16} {figure.value:7.2%}   95 % interval {figure.low:.2%} to {figure.high:.2%}"
+        )
+
+
+def _share(share: float, truth: NDArray[np.int_]) -> Figure:
+    interval = binomtest(round(share * len(truth)), len(truth)).proportion_ci(0.95, "wilson")
+    return Figure(float(share), float(interval.low), float(interval.high))
+
+
+def _macro(truth: NDArray[np.int_], answers: NDArray[np.int_]) -> tuple[float, float, float]:
+    precision, recall, f1, _ = precision_recall_fscore_support(
+        truth, answers, labels=np.unique(truth), average="macro", zero_division=0.0
+    )
+    return float(precision), float(recall), float(f1)

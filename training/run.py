@@ -1,0 +1,127 @@
+"""The folder of a training run: what it was begun with, where it stands, its best network.
+
+``run.json`` (recipe, labels, photographs), ``head.npz`` (phase 1), ``epoch-NNN.npz`` (the last
+state, optimiser included), ``state.json``, ``best.weights.h5`` (lowest validation loss).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from florapp.core.errors import DataError
+from florapp.core.model_file import Label
+from training.config import Recipe, recipe_from
+from training.dataset import Dataset
+from training.files import write_json, write_whole
+from training.network import build
+
+
+@dataclass
+class State:
+    """Where a run stands after its last finished epoch."""
+
+    epoch: int = 0
+    best_loss: float = math.inf
+    best_epoch: int = 0
+    history: list[dict[str, float]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that has a trained network: what it was begun with, and its best weights, loaded.
+
+    ``facts`` is what ``run.json`` holds.
+    """
+
+    recipe: Recipe
+    labels: tuple[Label, ...]
+    facts: dict[str, Any]
+    network: keras.Model
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The ids of the classes, in the order of the network's outputs."""
+        return tuple(label.id for label in self.labels)
+
+
+def begin(folder: Path, recipe: Recipe, labels: Sequence[Label], dataset: Dataset) -> State:
+    """Begin a run in ``folder``, or go on with the one there: return where it stands.
+
+    Raises DataError when the run there was begun with another recipe or other photographs.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    facts = {
+        "recipe": dataclasses.asdict(recipe),
+        "labels": [dataclasses.asdict(label) for label in labels],
+        "fingerprint": dataset.fingerprint(),
+        "photographs": {"train": len(dataset.train), "valid": len(dataset.valid)},
+        "keras": keras.__version__,
+        "backend": keras.backend.backend(),
+    }
+    facts = json.loads(json.dumps(facts))  # tuples become lists, as they will be read back
+    path = folder / "run.json"
+    if not path.exists():
+        write_json(path, facts)
+        return State()
+    before = _read(path)
+    for key, what in (("recipe", "another recipe"), ("fingerprint", "other photographs")):
+        if before[key] != facts[key]:
+            raise DataError(f"{folder} was begun with {what}. Choose another folder with --out.")
+    state = folder / "state.json"
+    return State(**_read(state)) if state.exists() else State()
+
+
+def load(folder: Path) -> Run:
+    """Load the best network of the run in ``folder``.
+
+    It is built under float32, whatever it was trained in: onnxruntime refuses a bfloat16
+    convolution. Raises DataError when the folder holds no trained network.
+    """
+    if not (folder / "run.json").is_file():
+        raise DataError(f"{folder} is not a training run: it has no run.json.")
+    if not (folder / "best.weights.h5").is_file():
+        raise DataError(f"{folder} has no finished epoch yet. Let 'fit' finish at least one.")
+    facts = _read(folder / "run.json")
+    recipe = recipe_from(facts["recipe"])
+    keras.mixed_precision.set_global_policy("float32")
+    network = build(recipe.model, len(facts["labels"]), None)
+    network.load_weights(folder / "best.weights.h5")
+    return Run(recipe, tuple(Label(**label) for label in facts["labels"]), facts, network)
+
+
+def save(folder: Path, network: keras.Model, state: State) -> None:
+    """Write the network after an epoch, then the state that names it; drop the epoch before."""
+    if state.best_epoch == state.epoch:
+        write_whole(folder / "best.weights.h5", network.save_weights)
+    arrays = {f"w{i}": value for i, value in enumerate(network.get_weights())}
+    for i, variable in enumerate(network.optimizer.variables):
+        arrays[f"o{i}"] = keras.ops.convert_to_numpy(variable)
+    write_whole(_checkpoint(folder, state.epoch), lambda part: np.savez(part, **arrays))
+    write_json(folder / "state.json", dataclasses.asdict(state))
+    _checkpoint(folder, state.epoch - 1).unlink(missing_ok=True)
+
+
+def restore(folder: Path, network: keras.Model, state: State) -> None:
+    """Give a compiled ``network`` the weights and the optimiser of the last finished epoch."""
+    network.optimizer.build(network.trainable_variables)
+    with np.load(_checkpoint(folder, state.epoch)) as saved:
+        network.set_weights([saved[f"w{i}"] for i in range(len(network.weights))])
+        for i, variable in enumerate(network.optimizer.variables):
+            variable.assign(saved[f"o{i}"])
+
+
+def _checkpoint(folder: Path, epoch: int) -> Path:
+    return folder / f"epoch-{epoch:03d}.npz"
+
+
+def _read(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
