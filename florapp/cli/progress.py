@@ -60,4 +60,3 @@ class ProgressBar:
         yield
         if shown:
             self._bar.start()
-
