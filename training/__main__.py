@@ -66,11 +66,12 @@ def evaluate(
     from training.dataset import held_out
     from training.evaluate import probabilities_of_file, probabilities_of_run, write_figures
     from training.measure import figures, in_lines
+    from training.progress import say
     from training.run import load
 
     if model.is_dir():
         run = load(model)
-        photos = held_out(data, run.recipe.data, run.classes, source)
+        photos = held_out(data, run.recipe.data, run.classes, source, say)
         truth, probabilities = probabilities_of_run(run, photos)
     else:
         network = Network(model)
@@ -118,10 +119,11 @@ def calibrate(file: FileArgument, data: DataOption) -> None:
     from training.calibrate import calibrate as run_calibrate
     from training.config import recipe_from
     from training.dataset import held_out
+    from training.progress import say
 
     card = Network(file).card
     classes = [label.id for label in card.labels]
-    photos = held_out(data, recipe_from(card.recipe).data, classes)
+    photos = held_out(data, recipe_from(card.recipe).data, classes, report=say)
     for name, value in run_calibrate(file, photos).items():
         typer.echo(f"{name:12} {value:.4f}")
     typer.echo(f"written: {file}, fitted on {len(photos)} photographs")

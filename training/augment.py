@@ -58,9 +58,9 @@ def random_box(
     aspect *= width / height
     wide, high = math.sqrt(area * aspect), math.sqrt(area / aspect)
     shrink = min(1.0, width / wide, height / high)
-    wide, high = wide * shrink, high * shrink
+    wide, high = min(width, wide * shrink), min(height, high * shrink)  # min(): rounding
     left, top = random.uniform(0, width - wide), random.uniform(0, height - high)
-    return left, top, left + wide, top + high
+    return left, top, min(width, left + wide), min(height, top + high)
 
 
 def _recompress(

@@ -28,7 +28,7 @@ class Backbone:
 def _caffe(image: Any) -> Any:
     """RGB 0..255 to the BGR minus ImageNet's mean that Keras' ResNet50 was trained on."""
     mean = np.array([103.939, 116.779, 123.68], dtype=np.float32)
-    return image[..., ::-1] - mean
+    return keras.ops.take(image, [2, 1, 0], axis=-1) - mean  # torch has no image[..., ::-1]
 
 
 #: Where the weights come from: a file, Keras' download for ImageNet, or random numbers (None).

@@ -142,6 +142,10 @@ def check(recipe: Recipe) -> None:
         (bool(tune.sizes), "fine_tune.sizes needs one size an epoch"),
         (all(size >= 32 for size in (*tune.sizes, recipe.model.size, recipe.head.size)),
          "sizes are at least 32 pixels"),
+        (recipe.seed >= 0, "seed is at least 0"),
+        (recipe.head.epochs > 0, "head.epochs is at least 1"),
+        (tune.patience > 0, "fine_tune.patience is at least 1"),
+        (tune.warmup_steps >= 0, "fine_tune.warmup_steps is at least 0"),
         (tune.batch > 0 and recipe.head.batch > 0, "a batch holds at least one picture"),
         (tune.learning_rate > 0 and recipe.head.learning_rate > 0, "a learning rate is above 0"),
         (0 <= tune.label_smoothing < 1, "fine_tune.label_smoothing is in [0, 1)"),
@@ -149,6 +153,11 @@ def check(recipe: Recipe) -> None:
         (0 < recipe.data.valid_fraction < 1, "data.valid_fraction is in (0, 1)"),
         (0 < grow.scale[0] <= grow.scale[1] <= 1, "augmentation.scale is two rising parts up to 1"),
         (0 < grow.aspect[0] <= grow.aspect[1], "augmentation.aspect is two rising ratios"),
+        (0 <= grow.rotation <= 180, "augmentation.rotation is in 0 to 180 degrees"),
+        (all(0 <= part <= 1 for part in (grow.brightness, grow.contrast, grow.saturation,
+                                         grow.blur, grow.recompress)),
+         "augmentation's changes and probabilities are in 0 to 1"),
+        (grow.blur_radius >= 0.2, "augmentation.blur_radius is at least 0.2 pixels"),
         (1 <= grow.quality[0] <= grow.quality[1] <= 100, "augmentation.quality is within 1 to 100"),
     ]  # fmt: skip
     for holds, sentence in rules:

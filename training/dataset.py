@@ -71,13 +71,19 @@ def find(root: Path, data: Data, report: Callable[[str], None] | None = None) ->
     return Dataset(classes, train, valid)
 
 
-def held_out(root: Path, data: Data, classes: Sequence[str], only: str = "") -> tuple[Photo, ...]:
+def held_out(
+    root: Path,
+    data: Data,
+    classes: Sequence[str],
+    only: str = "",
+    report: Callable[[str], None] | None = None,
+) -> tuple[Photo, ...]:
     """Find the photographs to measure a model of ``classes`` with, below ``root``.
 
     These are the validation photographs of the recipe's ``data`` where its folders are there;
     else all photographs in sub-folders named like a class, or like a folder that the recipe maps
-    to one. ``only`` names the one source of the recipe to take. Raises DataError when there are
-    none.
+    to one. ``only`` names the one source of the recipe to take; ``report`` is as for :func:`find`.
+    Raises DataError when there are none, or one that the model does not know.
     """
     if only:
         chosen = [source for source in data.sources if source.folder == only]
@@ -86,9 +92,17 @@ def held_out(root: Path, data: Data, classes: Sequence[str], only: str = "") -> 
         data = replace(data, sources=chosen)
     if only or all((root / source.folder).is_dir() for source in data.sources if source.classes):
         dataset = find(root, data)
+        unknown = set(dataset.classes) - set(classes)
+        if unknown:
+            raise DataError(f"{root} has a class {min(unknown)!r}, which the model does not know.")
         index = {name: label for label, name in enumerate(classes)}
-        return tuple(Photo(p.path, index[dataset.classes[p.label]]) for p in dataset.valid)
-    return labelled(root, data, classes)
+        photos = tuple(Photo(p.path, index[dataset.classes[p.label]]) for p in dataset.valid)
+    else:
+        photos = labelled(root, data, classes)
+    photos = tuple(p for p in photos if report is None or _readable(p.path, report))
+    if not photos:
+        raise DataError(f"None of the photographs in {root} could be read.")
+    return photos
 
 
 def labelled(root: Path, data: Data, classes: Sequence[str]) -> tuple[Photo, ...]:
@@ -186,6 +200,10 @@ def _check_classes(classes: Sequence[str], found: dict[str, dict[str, list[Path]
                 f"The class {name!r} is empty: it has no photograph to train on that can be read. "
                 "Add some or remove its folder."
             )
+    if not any(found["valid"].values()):
+        raise DataError(
+            "There is no photograph to validate with: valid/ is empty, or no class has two."
+        )
 
 
 class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]  # keras is untyped

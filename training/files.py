@@ -14,6 +14,7 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
 
     The temporary name keeps the endings of ``path``, by which Keras chooses a format.
     """
+    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".part-{os.getpid()}-{path.name}")
     try:
         write(part)

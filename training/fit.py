@@ -39,9 +39,9 @@ def fit(
         f"{len(dataset.valid)} to validate with"
     )
     network = build(recipe.model, len(dataset.classes), None if state.epoch else weights)
+    freeze_before(network, recipe.model.backbone, recipe.fine_tune.train_from)
     if not state.epoch:
         fit_head(network, recipe, dataset, folder)
-    freeze_before(network, recipe.model.backbone, recipe.fine_tune.train_from)
     compile_network(network, recipe, len(dataset.train))
     if state.epoch:
         restore(folder, network, state)

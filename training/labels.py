@@ -25,5 +25,5 @@ def read_labels(path: Path | None, classes: Sequence[str]) -> tuple[Label, ...]:
         raise DataError(f"The labels {path} cannot be read: {error.strerror}.") from error
     except KeyError as error:
         raise DataError(f"The labels {path} have no entry for the class {error}.") from error
-    except (tomllib.TOMLDecodeError, TypeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, TypeError) as error:
         raise DataError(f"The labels {path} are not what is expected: {error}.") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keras
 
+from florapp.core.errors import DataError
 from training.backbones import BACKBONES, Start, build_backbone
 from training.config import Model
 
@@ -29,14 +30,14 @@ def freeze_before(network: keras.Model, backbone: str, first: str) -> None:
     """Leave the backbone's layers from the one named ``first`` on trainable; "" means all.
 
     BatchNormalization layers never are: with a small batch their statistics only get worse.
-    Raises ValueError when no layer's name begins with ``first``.
+    Raises DataError when no layer's name begins with ``first``.
     """
     learns = not first
     for layer in network.get_layer(backbone).layers:
         learns = learns or layer.name.startswith(first)
         layer.trainable = learns and not isinstance(layer, keras.layers.BatchNormalization)
     if not learns:
-        raise ValueError(f"no layer of {backbone} begins with {first!r}")
+        raise DataError(f"fine_tune.train_from: no layer of {backbone} begins with {first!r}.")
 
 
 def new_epoch(network: keras.Model, seed: int, epoch: int) -> None:
