@@ -94,8 +94,9 @@ def export(
     data: DataOption,
     out: Annotated[Path, typer.Option(help="FILE.onnx: FILE-fp32.onnx and FILE-int8.onnx.")],
     size: Annotated[
-        int, typer.Option(help="Side of the network's input in pixels; 0 is the recipe's.")
-    ] = 0,
+        int | None,
+        typer.Option(min=32, help="Side of the network's input in pixels; else the recipe's."),
+    ] = None,
 ) -> None:
     """Write a run as model files, fp32 and int8, after comparing both with Keras."""
     from florapp.core.geometry import Geometry
@@ -130,11 +131,14 @@ def calibrate(file: FileArgument, data: DataOption) -> None:
 
 
 def main() -> int:
-    """Run a command; a FlorAppError becomes one sentence and the exit status 1."""
+    """Run a command; an error of the data or of the disk is one sentence and exit status 1."""
     try:
-        app(standalone_mode=True)
+        app()
     except FlorAppError as error:
         print(f"error: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"error: {error.filename or 'A file'}: {error.strerror or error}.", file=sys.stderr)
         return 1
     return 0
 

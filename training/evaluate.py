@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from florapp.core.errors import DataError
 from florapp.core.geometry import Geometry
 from florapp.core.network import Network
-from florapp.core.pipeline import classify
+from florapp.core.pipeline import classify, in_order
 from florapp.core.prediction import Failure
 from florapp.core.source import Source
 from training.dataset import Photo, PlainBatches
@@ -44,14 +44,15 @@ def probabilities_of_file(
     """
     index = {label.id: i for i, label in enumerate(network.card.labels)}
     truth, rows = [], []
-    for position, result in classify(network, (Source.of(photo.path) for photo in photos)):
+    sources = (Source.of(photo.path) for photo in photos)
+    for photo, result in zip(photos, in_order(classify(network, sources)), strict=True):
         if isinstance(result, Failure):
             say(f"{result.source.name}: left out. {result.reason}")
             continue
         row = np.zeros(len(index), dtype=np.float32)
         for candidate in result.candidates:
             row[index[candidate.label.id]] = candidate.probability
-        truth.append(photos[position].label)
+        truth.append(photo.label)
         rows.append(row)
     if not rows:
         raise DataError("None of the photographs could be read.")

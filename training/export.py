@@ -59,6 +59,7 @@ def export(run: Run, dataset: Dataset, out: Path, geometry: Geometry) -> Exporte
     card = _card(run, geometry)
     files = []
     for precision, model in (("fp32", fp32), ("int8", int8)):
+        add_probabilities(model, len(run.labels))
         draft = replace(card, precision=precision)
         with tempfile.TemporaryDirectory() as folder:
             network = _opened(model, draft, Path(folder))
@@ -78,8 +79,8 @@ def export(run: Run, dataset: Dataset, out: Path, geometry: Geometry) -> Exporte
 def convert(run: Run, geometry: Geometry) -> onnx.ModelProto:
     """Convert the network to ONNX, with its preprocessing inside.
 
-    Its outputs are logits, probabilities, embedding, and class_maps, whose mean over the map plus
-    the head's bias is the logits.
+    Its outputs are logits, embedding, and class_maps, whose mean over the map plus the head's bias
+    is the logits; graph.add_probabilities adds the last one.
     """
     import tf2onnx
 
@@ -99,7 +100,6 @@ def convert(run: Run, geometry: Geometry) -> onnx.ModelProto:
     model, _ = tf2onnx.convert.from_keras(keras.Model(image, named), opset=17)
     _rename_outputs(model, list(outputs))
     name_batch_axis(model)
-    add_probabilities(model, len(bias))
     return model
 
 

@@ -20,8 +20,8 @@ def name_batch_axis(model: onnx.ModelProto) -> None:
 def add_probabilities(model: onnx.ModelProto, classes: int) -> None:
     """Append ``probabilities`` = softmax(logits / temperature), the temperature being 1 for now.
 
-    It is done here and not in Keras, because a division by a constant 1 would be optimised away,
-    and the calibration must find it.
+    It is done last, neither in Keras nor before the quantisation, because both optimise a division
+    by a constant 1 away, and the calibration must find it.
     """
     graph = model.graph
     graph.initializer.append(_scalar(1.0))

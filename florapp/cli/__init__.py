@@ -42,10 +42,10 @@ def _app() -> typer.Typer:
 def run(arguments: Sequence[str]) -> int:
     """Run a command: 0 when all went well, 1 when something failed, 2 on wrong usage."""
     try:
-        status = typer.main.get_command(_app()).main(
-            list(arguments), "florapp", standalone_mode=False
-        )
+        typer.main.get_command(_app()).main(list(arguments), "florapp")
     except FlorAppError as error:
         print(f"florapp: {error}", file=sys.stderr)
         return 1
-    return int(status or 0)
+    except SystemExit as end:  # typer's way to end, also on wrong usage, Ctrl-C and closed pipes
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    return 0

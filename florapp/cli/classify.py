@@ -18,7 +18,7 @@ def classify(
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="Comma-separated values.")] = False,
     model: Annotated[Path | None, typer.Option(help="Another model file (.onnx).")] = None,
-) -> int:
+) -> None:
     """Name the flower in each picture. The answers go to stdout and everything else to stderr."""
     if json and csv:
         raise typer.BadParameter("--json and --csv exclude each other")
@@ -41,4 +41,5 @@ def classify(
                     print(f"{result.source.name}: {result.reason}", file=sys.stderr, flush=True)
                 else:
                     writer.write(result)
-    return 1 if failed else 0
+    if failed:
+        raise typer.Exit(1)

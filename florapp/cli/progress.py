@@ -36,7 +36,8 @@ class ProgressBar:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._bar.stop()
+        if self._bar.live.is_started:  # a bar never shown would still end its line
+            self._bar.stop()
 
     def seen(self, sources: Iterable[T]) -> Iterator[T]:
         """Pass ``sources`` on, counting them."""

@@ -32,7 +32,7 @@ class TableWriter:
 
     def write(self, answer: Answer) -> None:
         """Write the picture's name and its most probable classes."""
-        self._console.print(Text(answer.source.name, "bold"))
+        self._console.print(Text(answer.source.name, "bold"), soft_wrap=True)
         table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
         table.add_column(justify="right", no_wrap=True)
         table.add_column(no_wrap=True, width=_BAR)

@@ -23,37 +23,53 @@ def pictures_under(folder: Path) -> Iterator[Path]:
     Hidden files and folders are passed over, and so is a link to a folder, which could lead back.
     Raises OSError where a folder cannot be listed.
     """
-    with os.scandir(folder) as listing:
-        entries = sorted(listing, key=lambda entry: entry.name)
-    for entry in entries:
-        if entry.name.startswith("."):
-            continue
-        if entry.is_dir(follow_symlinks=False):
-            yield from pictures_under(Path(entry.path))
-        elif Path(entry.name).suffix.lower() in PICTURE_SUFFIXES:
-            yield Path(entry.path)
+    for found in _walk(folder):
+        if isinstance(found, OSError):
+            raise found
+        yield found
 
 
 def sources_in(paths: Iterable[str | os.PathLike[str]]) -> Iterator[Source | Failure]:
     """Yield a source for each file named and each picture in each folder named.
 
-    A folder that holds no picture, or cannot be listed, yields a Failure.
+    A folder that holds no picture, or cannot be listed, yields a Failure, and the rest goes on.
     """
     for given in paths:
         path, name = Path(given), os.fspath(given)
-        if not path.is_dir():
+        if not _is_folder(path):
             yield Source(name, path)
             continue
         empty = True
-        try:
-            for picture in pictures_under(path):
-                empty = False
-                yield Source(os.fspath(picture), picture)
-        except OSError as error:
+        for found in _walk(path):
             empty = False
-            where = str(error.filename or name)
-            yield Failure(
-                Source(where, Path(where)), f"This folder cannot be listed: {error.strerror}."
-            )
+            if isinstance(found, OSError):
+                where = str(found.filename or name)
+                reason = f"This folder cannot be listed: {found.strerror}."
+                yield Failure(Source(where, Path(where)), reason)
+            else:
+                yield Source(os.fspath(found), found)
         if empty:
             yield Failure(Source(name, path), "This folder holds no pictures that FlorApp opens.")
+
+
+def _walk(folder: Path) -> Iterator[Path | OSError]:
+    try:
+        with os.scandir(folder) as listing:
+            entries = sorted(listing, key=lambda entry: entry.name)
+    except OSError as error:
+        yield error
+        return
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            yield from _walk(Path(entry.path))
+        elif Path(entry.name).suffix.lower() in PICTURE_SUFFIXES:
+            yield Path(entry.path)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # inside a folder that may not be entered; opening it will say so
+        return False

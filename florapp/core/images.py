@@ -8,20 +8,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pi_heif
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, UnidentifiedImageError
 
 from florapp.core.errors import PictureError
+from florapp.core.heif import is_heif, read_heif
 from florapp.core.source import Source
 
-pi_heif.register_heif_opener()
 # Pillow warns from MAX_IMAGE_PIXELS on and refuses from twice that; the refusal is enough.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+# What it finds odd in a file and reads all the same is nothing the user could act on.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 #: Pictures with more pixels than this are refused (a file of a few kB can claim any size).
 PIXEL_LIMIT = 2 * (Image.MAX_IMAGE_PIXELS or 89_478_485)
 
+# Only what PICTURE_SUFFIXES promises: Pillow hands an EPS file to Ghostscript, whatever its name.
+_FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "TIFF", "BMP", "DIB", "GIF")
 _ORIENTATION_TAG = 0x0112
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -78,22 +81,25 @@ def decode(source: Source, at_least: int | None = None) -> Picture:
     except MemoryError:
         raise PictureError("There is not enough memory to open this picture.") from None
     except Exception as error:  # decoders raise whatever they like on damaged files
-        reason = str(error).strip().rstrip(".") or type(error).__name__
-        raise PictureError(
-            f"The picture is damaged or cut short and cannot be read ({reason})."
-        ) from error
+        raise PictureError(_why_unreadable(error)) from error
 
 
 def _open(content: Path | bytes | Image.Image) -> Image.Image:
     if isinstance(content, Image.Image):
         return content.copy()
-    if isinstance(content, bytes):
-        return Image.open(io.BytesIO(content))
-    if content.exists() and not content.is_file():
+    if isinstance(content, Path) and content.exists() and not content.is_file():
         if content.is_dir():
             raise IsADirectoryError
         raise PictureError("This is not a file but a device or a pipe; it is not read.")
-    return Image.open(content)
+    try:
+        file = io.BytesIO(content) if isinstance(content, bytes) else content
+        return Image.open(file, formats=_FORMATS)
+    except UnidentifiedImageError:
+        with io.BytesIO(content) if isinstance(content, bytes) else content.open("rb") as raw:
+            if not is_heif(raw.read(12)):
+                raise
+            raw.seek(0)
+            return read_heif(raw.read(), PIXEL_LIMIT)
 
 
 def _upright(source: Source, image: Image.Image, at_least: int | None) -> Picture:
@@ -130,9 +136,8 @@ def _to_srgb(image: Image.Image) -> Image.Image:
         return _from_profile(flat, image.info.get("icc_profile"))
     if image.mode == "LAB":
         return _transform(image, _LAB)
-    if image.mode in ("L", "RGB", "CMYK"):
-        return _from_profile(image, image.info.get("icc_profile"))
-    return image.convert("RGB")
+    profile = image.info.get("icc_profile")
+    return _from_profile(image if image.mode in ("L", "CMYK") else image.convert("RGB"), profile)
 
 
 def _from_profile(image: Image.Image, icc: bytes | None) -> Image.Image:
@@ -141,7 +146,7 @@ def _from_profile(image: Image.Image, icc: bytes | None) -> Image.Image:
             profile = ImageCms.ImageCmsProfile(io.BytesIO(icc))
             if "sRGB" not in ImageCms.getProfileDescription(profile):
                 return _transform(image, profile)
-        except (ImageCms.PyCMSError, OSError, ValueError):
+        except (ImageCms.PyCMSError, OSError, TypeError, ValueError):
             pass  # a broken or unfitting profile: the plain conversion is the best there is
     return image.convert("RGB")
 
@@ -171,8 +176,18 @@ def _rgb_array(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.ascontiguousarray(pixels)
 
 
+def _why_unreadable(error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno is not None:  # the system's word, not a decoder's
+        return f"The file cannot be read: {error.strerror}."
+    reason = str(error).strip().rstrip(".") or type(error).__name__
+    return f"The picture is damaged or cut short and cannot be read ({reason})."
+
+
 def _why_unknown(content: Path | bytes | Image.Image) -> str:
-    empty = content == b"" or (isinstance(content, Path) and content.stat().st_size == 0)
+    if isinstance(content, Path):
+        empty = content.exists() and content.stat().st_size == 0
+    else:
+        empty = content == b""
     if empty:
         return "The file is empty (zero bytes)."
     return "This is not a picture in a format that FlorApp opens, or its beginning is damaged."

@@ -112,10 +112,11 @@ def from_metadata(metadata: Mapping[str, str]) -> Card:
 
 
 def _check(card: Card) -> None:
-    ids = [label.id for label in card.labels]
+    ids = [str(label.id) for label in card.labels]
     if len(ids) < 2 or len(set(ids)) != len(ids):
         raise ModelFileError("The model file needs at least two labels with different ids.")
-    if card.geometry.fit not in FITS or not isinstance(card.geometry.size, int):
+    size = card.geometry.size
+    if card.geometry.fit not in FITS or not isinstance(size, int) or size < 1:
         raise ModelFileError(f"The model file's geometry is not understood: {card.geometry}.")
     if not isinstance(card.temperature, int | float) or not 0 < card.temperature < 1000:
         raise ModelFileError(f"The model file's temperature is {card.temperature!r}, not above 0.")

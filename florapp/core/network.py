@@ -84,6 +84,11 @@ def _check(session: Any, card: Card) -> None:
     image = inputs.get("image")
     if len(inputs) != 1 or image is None or image.type != "tensor(uint8)":
         raise ModelFileError("The model's one input must be 'image', uint8.")
+    if isinstance(image.shape[0], int):
+        raise ModelFileError(
+            f"The model takes {image.shape[0]} pictures at a time; it must take any number: the "
+            "first axis of its input is to be free."
+        )
     size = card.geometry.size
     if len(image.shape) != 4 or any(
         isinstance(given, int) and given != wanted
@@ -95,7 +100,8 @@ def _check(session: Any, card: Card) -> None:
     for name in ("logits", "probabilities"):
         if name not in outputs:
             raise ModelFileError(f"The model has no output {name!r}.")
-        if outputs[name].shape[-1] != len(card.labels):
+        shape = outputs[name].shape
+        if len(shape) != 2 or shape[1] != len(card.labels):
             raise ModelFileError(
-                f"The model's {name!r} are {outputs[name].shape[-1]} for {len(card.labels)} labels."
+                f"The model's {name!r} are {shape}, and its card says [batch, {len(card.labels)}]."
             )

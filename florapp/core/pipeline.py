@@ -7,11 +7,12 @@ of the program.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,7 +46,7 @@ def classify(
     *,
     cancelled: threading.Event | None = None,
     patience: float = PATIENCE,
-) -> Iterator[tuple[int, Answer | Failure]]:
+) -> Generator[tuple[int, Answer | Failure]]:
     """Yield (position in ``sources``, answer) for every source, in the order of readiness.
 
     A Failure among the sources is passed on. Setting ``cancelled``, or closing the generator,
@@ -59,7 +60,7 @@ def classify(
     exhausted = False
     try:
         while not cancelled.is_set():
-            while not exhausted and readers.room():
+            while not exhausted and readers.room() and not cancelled.is_set():
                 position, source = next(numbered, (-1, None))
                 if source is None:
                     exhausted = True
@@ -116,7 +117,7 @@ class _Readers:
         self._todo: queue.SimpleQueue[tuple[int, Source] | None] = queue.SimpleQueue()
         self._done: queue.SimpleQueue[tuple[int, _Ready | Failure]] = queue.SimpleQueue()
         self._reading: dict[int, Source] = {}  # handed out and not yet come back
-        self._since: dict[int, float] = {}  # when its reading began, written by the readers
+        self._since: dict[int, float] = {}  # when its reading began, kept by the readers
         self._room = 2 * _BATCH + threads
         self._started = 0
         for _ in range(threads):
@@ -140,17 +141,19 @@ class _Readers:
             except queue.Empty:
                 break
             if self._reading.pop(position, None) is not None:  # else it was given up before
-                self._since.pop(position, None)
                 yield position, result
         yield from self._hung()
 
     def close(self) -> None:
+        with contextlib.suppress(queue.Empty):  # what nobody has begun is dropped
+            while True:
+                self._todo.get_nowait()
         for _ in range(self._started):
             self._todo.put(None)
 
     def _hung(self) -> Iterator[tuple[int, Failure]]:
         now = time.monotonic()
-        for position, since in list(self._since.items()):
+        for position, since in self._since.copy().items():
             if now - since > self._patience and position in self._reading:
                 source = self._reading.pop(position)
                 self._since.pop(position, None)
@@ -167,7 +170,9 @@ class _Readers:
         while (task := self._todo.get()) is not None:
             position, source = task
             self._since[position] = time.monotonic()
-            self._done.put((position, _shape(source, self._geometry)))
+            result = _shape(source, self._geometry)
+            self._since.pop(position, None)  # however long the caller leaves it lying
+            self._done.put((position, result))
 
 
 def _shape(source: Source, geometry: Geometry) -> _Ready | Failure:

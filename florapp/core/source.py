@@ -35,7 +35,8 @@ class Source:
         """Make a source of anything that holds a picture.
 
         ``bgr`` says that an array has its channels in OpenCV's order.
-        Raises PictureError when ``item`` is none of the kinds above or an array of another shape.
+        Raises PictureError when ``item`` is none of the kinds above, a file object that cannot be
+        read, or an array of another shape.
         """
         if isinstance(item, Source):
             return item
@@ -48,11 +49,21 @@ class Source:
         if isinstance(item, np.ndarray):
             return cls(name or "picture", _pixels(item, bgr=bgr))
         if hasattr(item, "read"):
-            return cls(name or str(getattr(item, "name", "picture")), item.read())
+            return cls(name or str(getattr(item, "name", "picture")), _read(item))
         raise PictureError(
             f"A {type(item).__name__} is not a picture. Give a path, bytes, a file object, "
             "a Pillow image or an array of pixels."
         )
+
+
+def _read(file: BinaryIO) -> bytes:
+    try:
+        content = file.read()
+    except (OSError, ValueError) as error:
+        raise PictureError(f"The file object cannot be read: {error}.") from error
+    if not isinstance(content, bytes):
+        raise PictureError("The file object gives text, not bytes. Open it in binary mode ('rb').")
+    return content
 
 
 def _pixels(array: NDArray[np.generic], *, bgr: bool) -> NDArray[np.uint8]:

@@ -1,0 +1,191 @@
+"""`florapp classify` as a person and as a program use it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import pty
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from florapp.core.drawing import draw
+
+
+def florapp(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "florapp", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=cwd,
+        timeout=120,
+    )
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """A folder with five pictures, three levels deep, their names not plain ASCII."""
+    folder = tmp_path / "Bilder aus dem Garten"
+    for name in ("a.png", "b c.jpg", "ünter/Wald.webp", "ünter/花/z.png", "ünter/花/y.bmp"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(draw("sunflower", 64, 48)).save(folder / name)
+    return folder
+
+
+def test_json_lines_hold_the_documented_fields_best_first(tiny_model: Path, pictures: Path) -> None:
+    done = florapp("classify", "--json", "--top", "2", "--model", tiny_model, pictures)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [Path(line["path"]).name for line in lines] == [
+        "a.png", "b c.jpg", "Wald.webp", "y.bmp", "z.png",
+    ]  # fmt: skip
+    for line in lines:
+        assert set(line) == {"path", "predictions"}
+        assert len(line["predictions"]) == 2
+        first, second = line["predictions"]
+        assert set(first) == {"id", "name", "scientific_name", "probability"}
+        assert 1 >= first["probability"] >= second["probability"] >= 0
+
+
+def test_csv_is_read_by_a_csv_reader(tiny_model: Path, pictures: Path) -> None:
+    done = florapp("classify", "--csv", "--top", "1", "--model", tiny_model, pictures)
+
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert len(rows) == 5
+    assert rows[1]["path"] == str(pictures / "b c.jpg")
+    assert rows[1]["rank"] == "1"
+    assert 0 < float(rows[1]["probability"]) <= 1
+
+
+def test_the_table_gives_every_picture_names_percentages_and_bars(
+    tiny_model: Path, pictures: Path
+) -> None:
+    done = florapp("classify", "--model", tiny_model, pictures)
+
+    assert str(pictures / "a.png") in done.stdout
+    assert "%" in done.stdout
+    assert "█" in done.stdout
+    assert "\x1b" not in done.stdout  # no colours into a file
+
+
+def test_a_broken_file_is_one_line_on_stderr_and_the_rest_goes_on(
+    tiny_model: Path, pictures: Path
+) -> None:
+    (pictures / "b c.jpg").write_bytes(b"not a picture")
+    done = florapp("classify", "--json", "--model", tiny_model, pictures, pictures / "missing.png")
+
+    assert done.returncode == 1
+    assert len(done.stdout.splitlines()) == 4
+    first, second = done.stderr.splitlines()
+    assert first.startswith(f"{pictures / 'b c.jpg'}: ")
+    assert second.startswith(f"{pictures / 'missing.png'}: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_folder_without_pictures_fails_in_words(tiny_model: Path, tmp_path: Path) -> None:
+    done = florapp("classify", "--model", tiny_model, tmp_path / "empty", cwd=tmp_path)
+    (tmp_path / "empty").mkdir()
+    empty = florapp("classify", "--model", tiny_model, "empty", cwd=tmp_path)
+
+    assert (done.returncode, empty.returncode) == (1, 1)
+    assert empty.stdout == ""
+    assert "no pictures" in empty.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("classify",), ("classify", "--json", "--csv", "x"), ("classify", "--top", "0", "x"),
+     ("classify", "--no-such-option", "x"), ("bloom",)],
+)  # fmt: skip
+def test_wrong_usage_is_exit_status_2_and_nothing_on_stdout(arguments: tuple[str, ...]) -> None:
+    done = florapp(*arguments)
+
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr
+
+
+def test_a_file_that_is_no_model_is_one_sentence(tmp_path: Path, pictures: Path) -> None:
+    (tmp_path / "no.onnx").write_bytes(b"no model")
+    done = florapp("classify", "--model", tmp_path / "no.onnx", pictures)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("florapp: ")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_two_broken_pictures_do_not_stop_a_pipe_that_closes_early(
+    tiny_model: Path, pictures: Path
+) -> None:
+    """`florapp classify ... | head -1` ends quietly."""
+    command = f"'{sys.executable}' -m florapp classify --json --model '{tiny_model}' '{pictures}'"
+    done = subprocess.run(
+        f"{command} | head -n 1", shell=True, capture_output=True, text=True, check=False
+    )
+
+    assert len(done.stdout.splitlines()) == 1
+    assert "Traceback" not in done.stderr
+
+
+def test_on_a_terminal_much_work_shows_a_bar_on_stderr(tiny_model: Path, tmp_path: Path) -> None:
+    for i in range(30):
+        Image.fromarray(np.full((40, 40, 3), i * 8, np.uint8)).save(tmp_path / f"{i:02}.png")
+    ours, theirs = pty.openpty()
+    environment = os.environ | {"TERM": "xterm-256color", "COLUMNS": "100"}
+    command = [sys.executable, "-m", "florapp", "classify", "--json", "--model", str(tiny_model)]
+    with subprocess.Popen(
+        [*command, str(tmp_path)], stdout=subprocess.PIPE, stderr=theirs, env=environment
+    ) as process:
+        os.close(theirs)
+        shown = b"".join(_read_terminal(ours))
+        assert process.stdout is not None
+        answers = process.stdout.read()
+    os.close(ours)
+
+    assert process.returncode == 0
+    assert len(answers.splitlines()) == 30
+    assert b"\x1b" not in answers
+    assert b"Pictures" in shown
+    assert b"/30" in shown
+
+
+def _read_terminal(descriptor: int) -> Iterator[bytes]:
+    while True:
+        try:
+            part = os.read(descriptor, 4096)
+        except OSError:  # the other end is closed: how Linux says end of file
+            return
+        yield part
+
+
+def test_no_qt_and_no_workshop_is_imported(tiny_model: Path, pictures: Path) -> None:
+    code = (
+        "import sys; from florapp.cli import run; run(sys.argv[1:]); "
+        "heavy = {m.split('.')[0] for m in sys.modules}; "
+        "print(sorted(heavy & {'PySide6', 'tensorflow', 'keras', 'training', 'onnx', 'sklearn'}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "classify", "--json", "--model", str(tiny_model), pictures],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_version_and_help_answer() -> None:
+    from florapp import __version__
+
+    assert florapp("--version").stdout.strip() == f"florapp {__version__}"
+    assert "classify" in florapp("--help").stdout
+    assert shutil.which("florapp", path=str(Path(sys.executable).parent))

@@ -1,0 +1,103 @@
+"""FlorApp from Python: one call for one picture, however it is given, and one for many."""
+
+from __future__ import annotations
+
+import io
+import threading
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import florapp
+from florapp.core.errors import ModelFileError, PictureError
+
+
+@pytest.fixture(scope="module")
+def classifier(tiny_model):
+    return florapp.Classifier(tiny_model)
+
+
+@pytest.fixture
+def picture(tmp_path, plain):
+    """A file with a picture that is mostly green."""
+    pixels = plain("green").copy()
+    pixels[:10] = plain("blue")[:10]
+    Image.fromarray(pixels).save(tmp_path / "Löwenzahn.png")
+    return tmp_path / "Löwenzahn.png"
+
+
+def test_however_a_picture_is_given_the_answer_is_the_same(classifier, picture):
+    answer = classifier.classify(picture)
+    assert answer.best.label.name == "Green"
+    assert answer.size == (40, 30)
+    assert answer.source.name == str(picture)
+    with Image.open(picture) as image, picture.open("rb") as file:
+        pixels = np.asarray(image.convert("RGB"))
+        for given in (str(picture), picture.read_bytes(), file, image, pixels):
+            assert classifier.classify(given).candidates == answer.candidates
+        bgr = classifier.classify(pixels[..., ::-1], bgr=True)
+    assert bgr.candidates == answer.candidates
+
+
+def test_arrays_are_rgb_unless_said(classifier, plain):
+    assert classifier.classify(plain("red")).best.label.id == "red"
+    assert classifier.classify(plain("red"), bgr=True).best.label.id == "blue"
+
+
+@pytest.mark.parametrize("given", [b"", b"text", "gone.jpg", None, np.zeros(3), io.StringIO("a")])
+def test_what_is_no_picture_is_an_error_with_a_sentence(classifier, given):
+    with pytest.raises(PictureError, match=r"\w+ \w+ .*\w+"):
+        classifier.classify(given)
+
+
+def test_of_many_a_broken_one_does_not_stop_the_rest(classifier, plain, picture):
+    closed = io.BytesIO()
+    closed.close()
+    given = [plain("red"), b"broken", picture, "gone.jpg", None, np.zeros(3), closed, plain("blue")]
+    results = list(classifier.classify_many(given))
+    assert [
+        result.best.label.id if isinstance(result, florapp.Answer) else "failure"
+        for result in results
+    ] == ["red", "failure", "green", *["failure"] * 4, "blue"]
+    assert results[3].source.name == "gone.jpg"
+    assert "no such file" in results[3].reason
+
+
+def test_many_may_be_endless(classifier, plain):
+    def endless():
+        while True:
+            yield plain("red")
+            yield plain("green")
+
+    results = classifier.classify_many(endless())
+    assert [next(results).best.label.id for _ in range(40)] == ["red", "green"] * 20
+    results.close()
+
+
+def test_none_give_none(classifier):
+    assert list(classifier.classify_many([])) == []
+
+
+def test_several_threads_share_one_classifier(classifier, plain):
+    found: dict[str, set[str]] = {}
+
+    def work(colour):
+        answers = [classifier.classify(plain(colour)) for _ in range(10)]
+        found[colour] = {answer.best.label.id for answer in answers}
+
+    threads = [threading.Thread(target=work, args=(colour,)) for colour in ("red", "green", "blue")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == {colour: {colour} for colour in ("red", "green", "blue")}
+
+
+def test_it_says_what_its_model_is(classifier, card):
+    assert classifier.card == card
+
+
+def test_a_file_that_is_no_model_is_an_error_with_a_sentence(picture):
+    with pytest.raises(ModelFileError, match="not an ONNX model"):
+        florapp.Classifier(picture)

@@ -1,0 +1,121 @@
+"""A model file opens and answers, or a sentence says what is wrong with it."""
+
+from __future__ import annotations
+
+import numpy as np
+import onnx
+import pytest
+
+from florapp.core.errors import ModelFileError
+from florapp.core.geometry import Geometry
+from florapp.core.network import Network
+
+
+def images(plain, *colours):
+    return np.stack([plain(colour, 32, 32) for colour in colours])
+
+
+def refusal(path):
+    with pytest.raises(ModelFileError) as error:
+        Network(path)
+    return str(error.value)
+
+
+def test_a_model_opens_with_its_card(tiny_model, card):
+    assert Network(tiny_model).card == card
+    assert Network(str(tiny_model)).card == card
+
+
+def test_it_opens_from_a_path_of_any_name(tiny_model, tmp_path, card):
+    path = tmp_path / "Blüten 花.onnx"
+    path.write_bytes(tiny_model.read_bytes())
+    assert Network(path).card == card
+
+
+def test_it_answers_each_picture_of_a_batch(tiny_model, plain):
+    outputs = Network(tiny_model).run(images(plain, "blue", "red", "green", "red"))
+    assert outputs.logits.shape == outputs.probabilities.shape == (4, 3)
+    assert outputs.logits.argmax(axis=1).tolist() == [2, 0, 1, 0]
+    assert outputs.probabilities.sum(axis=1) == pytest.approx(1, abs=1e-5)
+
+
+def test_the_probabilities_are_those_of_the_temperature_in_the_card(tiny_model, plain, card):
+    outputs = Network(tiny_model).run(images(plain, "blue"))
+    powers = np.exp(outputs.logits / card.temperature)
+    assert np.allclose(outputs.probabilities, powers / powers.sum(), atol=1e-6)
+
+
+def test_what_a_model_need_not_give_may_be_missing(tiny_model, make_model, plain):
+    outputs = Network(tiny_model).run(images(plain, "red"))
+    assert outputs.embedding is not None
+    assert outputs.embedding[0] == pytest.approx([1, 0, 0])
+    assert outputs.class_maps is None
+    short = Network(make_model(outputs=("probabilities", "logits"))).run(images(plain, "red"))
+    assert short.embedding is None
+    assert np.array_equal(short.probabilities, outputs.probabilities)
+
+
+def test_a_missing_file_or_a_folder_is_no_model(tmp_path):
+    assert f"no model file {tmp_path / 'gone.onnx'}" in refusal(tmp_path / "gone.onnx")
+    assert "no model file" in refusal(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"garbage" * 100, b"\x08\x0a"])
+def test_any_other_file_is_no_model(tmp_path, content):
+    path = tmp_path / "garbage.onnx"
+    path.write_bytes(content)
+    sentence = refusal(path)
+    assert str(path) in sentence
+    assert "not an ONNX model" in sentence or "not a FlorApp model" in sentence
+
+
+def test_a_model_that_was_cut_short_is_refused(tiny_model, tmp_path):
+    path = tmp_path / "cut.onnx"
+    path.write_bytes(tiny_model.read_bytes()[:300])
+    assert "not an ONNX model that can be opened, or it is damaged" in refusal(path)
+
+
+def test_an_onnx_file_without_labels_is_refused(make_model):
+    assert "not a FlorApp model" in refusal(make_model(metadata={}))
+
+
+@pytest.mark.parametrize(
+    ("variant", "words"),
+    [
+        ({"image_type": onnx.TensorProto.FLOAT}, "must be 'image', uint8"),
+        ({"image_name": "pixels"}, "must be 'image', uint8"),
+        ({"image_shape": ("batch", 64, 64, 3)}, "card says [batch, 32, 32, 3]"),
+        ({"classes": 4}, "4], and its card says [batch, 3]"),
+        ({"classes": 2}, "2], and its card says [batch, 3]"),
+        ({"batched": False}, "'logits' are [], and its card says [batch, 3]"),
+        ({"outputs": ("logits", "embedding")}, "no output 'probabilities'"),
+        ({"outputs": ("probabilities", "embedding")}, "no output 'logits'"),
+    ],
+    ids=lambda value: str(value) if isinstance(value, dict) else "",
+)
+def test_a_graph_that_is_not_of_the_contract_is_refused(make_model, variant, words):
+    assert words in refusal(make_model(**variant))
+
+
+def test_a_card_that_does_not_fit_the_graph_is_refused(make_model, changed_card):
+    assert "card says [batch, 2" in refusal(make_model(card=changed_card(geometry=Geometry(2))))
+    labels = changed_card().labels[:2]
+    assert "card says [batch, 2]" in refusal(make_model(card=changed_card(labels=labels)))
+
+
+def test_a_model_of_any_size_of_picture_opens(make_model, changed_card, plain):
+    path = make_model(
+        image_shape=("batch", "height", "width", 3), card=changed_card(geometry=Geometry(48))
+    )
+    assert Network(path).run(np.zeros((1, 48, 48, 3), np.uint8)).logits.shape == (1, 3)
+
+
+def test_a_model_that_opens_but_fails_says_so(make_model, plain):
+    network = Network(make_model(broken=True))
+    with pytest.raises(ModelFileError, match="opens but cannot be run"):
+        network.run(images(plain, "red", "red"))
+
+
+def test_a_model_that_takes_a_fixed_number_of_pictures_is_refused(make_model):
+    with pytest.raises(ModelFileError, match="1 pictures at a time"):
+        Network(make_model(image_shape=(1, 32, 32, 3)))

@@ -1,0 +1,85 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from training.__main__ import main
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_a_mistake_is_one_sentence_and_no_traceback(tmp_path):
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text("[fine_tune]\nlearning_rat = 0.1\n")
+    command = ["fit", "--data", tmp_path, "--out", tmp_path / "run", "--recipe", recipe]
+    done = subprocess.run(
+        [sys.executable, "-m", "training", *map(str, command)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stdout == ""
+    # TensorFlow may greet on stderr before.
+    assert done.stderr.splitlines()[-1] == (
+        "error: The recipe.fine_tune has no key 'learning_rat'. Did you mean 'learning_rate'?"
+    )
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.fixture
+def told(monkeypatch, capsys):
+    """A function that runs a command which fails, and gives its one sentence."""
+
+    def told(*arguments):
+        monkeypatch.setattr(sys, "argv", ["training", *map(str, arguments)])
+        assert main() == 1
+        lines = capsys.readouterr().err.splitlines()
+        assert len(lines) == 1
+        assert lines[0].startswith("error: ")
+        return lines[0]
+
+    return told
+
+
+def test_what_fit_cannot_use(told, tmp_path, photographs, weights):
+    assert "There is no folder" in told("fit", "--data", tmp_path / "x", "--out", tmp_path / "run")
+    assert "at least two classes" in told("fit", "--data", tmp_path, "--out", tmp_path / "run")
+    missing = ("--weights", tmp_path / "none.h5")
+    said = told("fit", "--data", photographs, "--out", tmp_path / "run", *missing)
+    assert "There is no weights file" in said
+
+
+def test_labels_that_a_recipe_names_but_that_lack_a_class(told, tmp_path, photographs):
+    (tmp_path / "labels.toml").write_text("[tulip]\nname = 'Tulip'\n")
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text("[data]\nlabels = 'labels.toml'\n")
+    said = told("fit", "--data", photographs, "--out", tmp_path / "run", "--recipe", recipe)
+    assert "no entry for the class 'sunflower'" in said
+
+
+def test_models_that_are_none(told, tmp_path, photographs):
+    data = ("--data", photographs)
+    assert "is not a training run" in told("evaluate", tmp_path, *data)
+    assert "is not a training run" in told("export", tmp_path, *data, "--out", tmp_path / "m.onnx")
+    assert "There is no model file" in told("evaluate", tmp_path / "none.onnx", *data)
+    (tmp_path / "broken.onnx").write_bytes(b"x")
+    assert "is not an ONNX model" in told("calibrate", tmp_path / "broken.onnx", *data)
+
+
+def test_photographs_that_do_not_belong_to_the_model(told, finished, exported, copied, tmp_path):
+    root, out = copied(), tmp_path / "figures.json"
+    (root / "tulip" / "tulip_0.png").unlink()
+    said = told("export", finished, "--data", root, "--out", tmp_path / "m.onnx")
+    assert "other photographs than the run was trained with" in said
+    (root / "tulip").rename(root / "weed")
+    for model in (finished, exported.fp32):
+        said = told("evaluate", model, "--data", root, "--out", out)
+        assert "a class 'weed', which the model does not know" in said
+    assert "has no source 'flowers5'" in told(
+        "evaluate", finished, "--data", root, "--source", "flowers5"
+    )
+    assert not list(tmp_path.iterdir())

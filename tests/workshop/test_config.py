@@ -1,0 +1,156 @@
+import dataclasses
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from florapp.core.errors import DataError
+from training.config import Augmentation, Recipe, check, load_recipe, recipe_from
+
+SHIPPED = sorted(
+    path
+    for path in (Path(__file__).resolve().parents[2] / "training" / "recipes").glob("*.toml")
+    if not path.stem.endswith("_labels")
+)
+
+
+def refusal(tmp_path, text):
+    path = tmp_path / "recipe.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(DataError) as error:
+        load_recipe(path)
+    return str(error.value)
+
+
+def test_an_empty_recipe_is_the_defaults(tmp_path):
+    (tmp_path / "empty.toml").write_text("")
+    assert load_recipe(tmp_path / "empty.toml") == Recipe()
+    check(Recipe())
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_shipped_recipes_load(path):
+    recipe = load_recipe(path)
+    assert recipe.name
+    if recipe.data.labels:
+        assert (path.parent / recipe.data.labels).is_file()
+
+
+def test_recipes_are_shipped():
+    assert SHIPPED
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_a_recipe_survives_json(path):
+    recipe = load_recipe(path)
+    assert recipe_from(json.loads(json.dumps(dataclasses.asdict(recipe)))) == recipe
+
+
+def test_values_become_what_they_are_declared(tmp_path):
+    path = tmp_path / "recipe.toml"
+    path.write_text(
+        "[fine_tune]\nsizes = [64, 96]\nlearning_rate = 1\n"
+        "[augmentation]\nscale = [0.5, 1]\n"
+        '[[data.sources]]\nfolder = "a"\nclasses = { daisy = "oxeye_daisy" }\n'
+    )
+    recipe = load_recipe(path)
+    assert recipe.fine_tune.sizes == (64, 96)
+    assert type(recipe.fine_tune.learning_rate) is float
+    assert recipe.augmentation == Augmentation(scale=(0.5, 1.0))
+    assert recipe.data.sources[0].classes == {"daisy": "oxeye_daisy"}
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong", "nearest"),
+    [
+        ("sead = 2", "sead", "seed"),
+        ("[fine_tun]\nbatch = 2", "fine_tun", "fine_tune"),
+        ("[fine_tune]\nlearning_rat = 0.1", "learning_rat", "learning_rate"),
+        ("[model]\nbackbon = 'resnet50'", "backbon", "backbone"),
+        ("[augmentation]\nrotations = 3.0", "rotations", "rotation"),
+        ("[head]\nepoch = 3", "epoch", "epochs"),
+        ("[data]\nlicense = ''", "license", "licence"),
+        ("[[data.sources]]\nfoldr = 'a'", "foldr", "folder"),
+        ("qqq = 1", "qqq", None),
+    ],
+)
+def test_an_unknown_key_names_the_nearest(tmp_path, text, wrong, nearest):
+    said = refusal(tmp_path, text)
+    assert repr(wrong) in said
+    assert re.search(r"Did you mean '\w+'\?", said)
+    if nearest:
+        assert f"Did you mean {nearest!r}?" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "expected"),
+    [
+        ("seed = '1'", "recipe.seed", "a whole number"),
+        ("seed = true", "recipe.seed", "a whole number"),
+        ("name = 1", "recipe.name", "text"),
+        ("model = 1", "recipe.model", "a table"),
+        ("[augmentation]\nflip = 1", "recipe.augmentation.flip", "true or false"),
+        ("[augmentation]\nscale = 0.5", "recipe.augmentation.scale", "a list of 2 of a number"),
+        ("[augmentation]\nscale = [0.5]", "recipe.augmentation.scale", "a list of 2 of a number"),
+        ("[fine_tune]\nsizes = [64, 'x']", "recipe.fine_tune.sizes[1]", "a whole number"),
+        ("[fine_tune]\nbatch = 8.0", "recipe.fine_tune.batch", "a whole number"),
+        ("[fine_tune]\nlearning_rate = '1'", "recipe.fine_tune.learning_rate", "a number"),
+        ("[model]\nbackbone = 'vgg'", "recipe.model.backbone", "'resnet50'"),
+        ("[model]\nfit = 'crop'", "recipe.model.fit", "'stretch' or 'cover' or 'contain'"),
+        ("[data]\nsources = 'a'", "recipe.data.sources", "a list of a table"),
+        ("[[data.sources]]\nclasses = ['a']", "recipe.data.sources[0].classes", "a table"),
+        ("[[data.sources]]\nclasses = {a = 1}", "recipe.data.sources[0].classes.a", "text"),
+    ],
+)
+def test_a_wrong_type_is_named_with_what_is_expected(tmp_path, text, where, expected):
+    said = refusal(tmp_path, text)
+    assert said.startswith(f"{where} is ")
+    assert said.endswith(f"expected: {expected}.")
+
+
+@pytest.mark.parametrize(
+    ("text", "about"),
+    [
+        ("seed = -1", "seed"),
+        ("[fine_tune]\nsizes = []", "fine_tune.sizes"),
+        ("[fine_tune]\nsizes = [16]", "32 pixels"),
+        ("[model]\nsize = 31", "32 pixels"),
+        ("[head]\nsize = 0", "32 pixels"),
+        ("[head]\nepochs = 0", "head.epochs"),
+        ("[head]\nbatch = 0", "batch"),
+        ("[fine_tune]\nbatch = -1", "batch"),
+        ("[fine_tune]\nlearning_rate = 0.0", "learning rate"),
+        ("[fine_tune]\nlearning_rate = nan", "learning rate"),
+        ("[fine_tune]\npatience = 0", "patience"),
+        ("[fine_tune]\nwarmup_steps = -1", "warmup_steps"),
+        ("[fine_tune]\nlabel_smoothing = 1.0", "label_smoothing"),
+        ("[model]\ndropout = 1.0", "dropout"),
+        ("[data]\nvalid_fraction = 1.0", "valid_fraction"),
+        ("[augmentation]\nscale = [0.9, 0.5]", "scale"),
+        ("[augmentation]\nscale = [0.0, 1.0]", "scale"),
+        ("[augmentation]\nscale = [0.5, 1.5]", "scale"),
+        ("[augmentation]\naspect = [-1.0, 1.0]", "aspect"),
+        ("[augmentation]\nrotation = -5.0", "rotation"),
+        ("[augmentation]\nbrightness = 1.5", "augmentation"),
+        ("[augmentation]\nblur = -0.1", "augmentation"),
+        ("[augmentation]\nblur_radius = 0.1", "blur_radius"),
+        ("[augmentation]\nquality = [0, 50]", "quality"),
+    ],
+)
+def test_values_that_make_no_sense(tmp_path, text, about):
+    said = refusal(tmp_path, text)
+    assert said.startswith("The recipe does not make sense: ")
+    assert about in said
+
+
+def test_a_recipe_that_cannot_be_read(tmp_path):
+    assert "is not valid TOML" in refusal(tmp_path, "seed = = 1")
+    (tmp_path / "latin.toml").write_bytes(b'name = "caf\xe9"')
+    for path, about in (
+        (tmp_path / "latin.toml", "not valid TOML"),
+        (tmp_path / "none.toml", "No such file"),
+        (tmp_path, "cannot be read"),
+    ):
+        with pytest.raises(DataError, match=about):
+            load_recipe(path)

@@ -1,0 +1,218 @@
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from florapp.core.errors import DataError
+from florapp.core.geometry import Geometry, to_input
+from florapp.core.images import decode
+from florapp.core.source import Source
+from training.config import Augmentation, Data, DataSource
+from training.dataset import (
+    Photo,
+    PlainBatches,
+    TrainingBatches,
+    find,
+    held_out,
+    labelled,
+    one_hot,
+    split_by_name,
+)
+
+
+def folders(root, counts):
+    """Make class folders of small pictures, of another colour each: {"a/b": how many}."""
+    for kind, (name, count) in enumerate(counts.items()):
+        (root / name).mkdir(parents=True)
+        for number in range(count):
+            colour = (40 * kind % 256, 7 * number % 256, 99)
+            Image.new("RGB", (12, 9), colour).save(root / name / f"{Path(name).name}{number}.png")
+    return root
+
+
+def names(photos, dataset):
+    return sorted((dataset.classes[photo.label], photo.path.name) for photo in photos)
+
+
+def test_plain_class_folders(tmp_path):
+    root = folders(tmp_path, {"tulip": 10, "rose": 20, ".hidden": 3})
+    (root / "rose" / "notes.txt").write_text("no picture")
+    dataset = find(root, Data(valid_fraction=0.2))
+    assert dataset.classes == ("rose", "tulip")
+    assert Counter(p.label for p in dataset.train) == {0: 16, 1: 8}
+    assert Counter(p.label for p in dataset.valid) == {0: 4, 1: 2}
+    assert not {p.path for p in dataset.train} & {p.path for p in dataset.valid}
+    assert all(p.path.parent.name == dataset.classes[p.label] for p in dataset.train)
+
+
+def test_the_split_is_the_same_wherever_the_folder_lies(tmp_path):
+    first = folders(tmp_path / "first", {"tulip": 17, "rose": 23})
+    second = Path(shutil.copytree(first, tmp_path / "a" / "second"))
+    one, again, other = (find(root, Data()) for root in (first, first, second))
+    assert one == again
+    assert names(one.valid, one) == names(other.valid, other)
+    assert names(one.train, one) == names(other.train, other)
+    assert one.fingerprint() == other.fingerprint()
+
+
+def test_the_fingerprint_tells_photographs_apart(tmp_path):
+    root = folders(tmp_path, {"tulip": 5, "rose": 5})
+    before = find(root, Data()).fingerprint()
+    (root / "rose" / "rose0.png").rename(root / "rose" / "other.png")
+    assert find(root, Data()).fingerprint() != before
+
+
+def test_train_and_valid_folders_are_taken_as_they_are(tmp_path):
+    root = folders(tmp_path, {"train/a": 4, "train/b": 3, "valid/a": 2, "valid/b": 1, "test/a": 9})
+    dataset = find(root, Data())
+    assert names(dataset.train, dataset) == sorted(
+        [("a", f"a{i}.png") for i in range(4)] + [("b", f"b{i}.png") for i in range(3)]
+    )
+    assert names(dataset.valid, dataset) == [("a", "a0.png"), ("a", "a1.png"), ("b", "b0.png")]
+
+
+def test_a_train_folder_alone_is_split(tmp_path):
+    dataset = find(folders(tmp_path, {"train/a": 10, "train/b": 10}), Data())
+    assert len(dataset.train) == 16
+    assert len(dataset.valid) == 4
+
+
+def test_several_sources_meet_in_the_recipe_s_classes(tmp_path):
+    folders(tmp_path, {"one/rose": 10, "one/oxeye_daisy": 10})
+    folders(tmp_path, {"two/daisy": 10, "two/weed": 10})
+    mapped = DataSource("two", {"daisy": "oxeye_daisy"})
+    dataset = find(tmp_path, Data([DataSource("one"), mapped]))
+    assert dataset.classes == ("oxeye_daisy", "rose")
+    assert Counter(p.label for p in (*dataset.train, *dataset.valid)) == {0: 20, 1: 10}
+    only = held_out(tmp_path, Data([DataSource("one"), mapped]), ["rose", "oxeye_daisy"], "one")
+    assert {(p.path.parent.name, p.label) for p in only} == {("rose", 0), ("oxeye_daisy", 1)}
+    with pytest.raises(DataError, match="two has no class folder 'lily', which the recipe maps"):
+        find(tmp_path, Data([DataSource("two", {"daisy": "d", "lily": "l"})]))
+
+
+def test_an_unreadable_picture_is_named_and_left_out(tmp_path):
+    root = folders(tmp_path, {"tulip": 10, "rose": 10})
+    whole = find(root, Data())
+    for photo in (whole.train[3], whole.valid[1]):
+        photo.path.write_bytes(b"not a picture")
+    said: list[str] = []
+    dataset = find(root, Data(), said.append)
+    broken = {whole.train[3].path, whole.valid[1].path}
+    assert set(dataset.train) == {p for p in whole.train if p.path not in broken}
+    assert set(dataset.valid) == {p for p in whole.valid if p.path not in broken}
+    assert sorted(line.split(": left out. ")[0] for line in said) == sorted(map(str, broken))
+    measured = held_out(root, Data(), dataset.classes, report=said.append)
+    assert measured == dataset.valid
+
+
+@pytest.mark.parametrize(
+    ("counts", "about"),
+    [
+        ({"rose": 5}, "at least two classes, and there is one"),
+        ({}, "at least two classes, and there are none"),
+        ({"rose": 5, "tulip": 5, "lily": 0}, "class 'lily' is empty"),
+        ({"train/a": 2, "train/b": 2, "valid/a": 1, "valid/c": 1}, "class 'c' is empty"),
+        ({"rose": 5, "Rose": 5}, "'Rose' and 'rose' look like one class in two spellings"),
+        ({"corn poppy": 5, "corn_poppy": 5}, "'corn poppy' and 'corn_poppy' look like one"),
+        ({"caf\u00e9": 5, "cafe\u0301": 5}, "look like one class in two spellings"),
+        ({"rose": 1, "tulip": 1}, "no photograph to validate with"),
+        ({"train/a": 5, "train/b": 5, "valid/a": 0}, "no photograph to validate with"),
+    ],
+)
+def test_photographs_that_make_no_sense(tmp_path, counts, about):
+    folders(tmp_path, counts)
+    with pytest.raises(DataError, match=about):
+        find(tmp_path, Data())
+
+
+def test_a_class_of_unreadable_pictures_is_empty(tmp_path):
+    root = folders(tmp_path, {"rose": 5, "tulip": 5, "lily": 0})
+    (root / "lily" / "broken.jpg").write_bytes(b"no")
+    with pytest.raises(DataError, match=r"'lily' is empty: it has no photograph .* can be read"):
+        find(root, Data(), lambda line: None)
+
+
+def test_a_folder_that_is_not_there(tmp_path):
+    with pytest.raises(DataError, match=r"There is no folder .*--data"):
+        find(tmp_path / "none", Data())
+
+
+def test_held_out_is_the_validation_part_or_folders_named_like_classes(tmp_path):
+    root = folders(tmp_path / "own", {"tulip": 10, "rose": 10})
+    dataset, classes = find(root, Data()), ("tulip", "rose")  # the model's order
+    photos = held_out(root, Data(), classes)
+    assert [p.path for p in photos] == [p.path for p in dataset.valid]
+    assert all(classes[p.label] == p.path.parent.name for p in photos)
+    other = folders(tmp_path / "other", {"tulip": 3, "Rosen": 2, "weed": 2})
+    mapped = Data([DataSource("own", {"Rosen": "rose"})])
+    assert Counter(p.label for p in held_out(other, mapped, classes)) == {0: 3, 1: 2}
+    with pytest.raises(DataError, match="a class 'Rosen', which the model does not know"):
+        held_out(other, Data(), classes)
+    with pytest.raises(DataError, match="has no source 'flowers5'"):
+        held_out(root, Data(), classes, "flowers5")
+    with pytest.raises(DataError, match=r"No folder in .* is named like a class"):
+        labelled(other, Data(), ["lily", "iris"])
+
+
+@given(
+    st.lists(st.text("abcdefgh123", min_size=1, max_size=6), unique=True, max_size=60),
+    st.floats(0.01, 0.99),
+    st.randoms(),
+)
+def test_split_by_name(stems, fraction, random):
+    paths = [Path("data") / f"{stem}.jpg" for stem in stems]
+    rest, part = split_by_name(paths, fraction)
+    assert sorted(rest + part) == sorted(paths)
+    if len(paths) > 1:
+        assert len(part) == min(len(paths) - 1, max(1, round(len(paths) * fraction)))
+    else:
+        assert not part
+    random.shuffle(paths)
+    assert split_by_name(paths, fraction) == (rest, part)
+    elsewhere = [Path("/mnt/z") / path.name for path in paths]
+    assert [[p.name for p in ps] for ps in split_by_name(elsewhere, fraction)] == [
+        [p.name for p in rest],
+        [p.name for p in part],
+    ]
+
+
+def test_training_batches_are_fixed_by_seed_and_epoch(dataset):
+    def epoch(seed, number):
+        batches = TrainingBatches(
+            dataset, Augmentation(), size=32, batch=16, seed=seed, epoch=number
+        )
+        return [batches[step] for step in range(len(batches))]
+
+    def same(one, other):
+        return all(np.array_equal(a, b) for x, y in zip(one, other, strict=True) for a, b in
+                   zip(x, y, strict=True))  # fmt: skip
+
+    first = epoch(1, 1)
+    assert [images.shape for images, _ in first] == [(16, 32, 32, 3)] * 2 + [(13, 32, 32, 3)]
+    assert all(images.dtype == np.uint8 for images, _ in first)
+    assert same(first, epoch(1, 1))
+    assert not same(first, epoch(1, 2))
+    assert not same(first, epoch(2, 1))
+    labels = np.concatenate([labels for _, labels in first])
+    assert labels.dtype == np.float32
+    assert np.array_equal(labels.sum(axis=0), [15, 15, 15])  # every photograph once
+
+
+@pytest.mark.parametrize("fit", ["stretch", "cover", "contain"])
+def test_plain_batches_are_what_the_program_feeds_its_network(tmp_path, fit):
+    photos, expected, geometry = [], [], Geometry(32, fit)
+    for i, side in enumerate((40, 64, 150, 700)):  # the last one is decoded at a reduced scale
+        path = tmp_path / f"{i}.jpg"
+        pixels = np.random.default_rng(i).integers(0, 256, (side, side + 30, 3), np.uint8)
+        Image.fromarray(pixels).save(path, quality=95)
+        photos.append(Photo(path, i % 2))
+        expected.append(to_input(decode(Source.of(path), 2 * 32).pixels, geometry)[0])
+    batches = PlainBatches(photos, 2, geometry, batch=3)
+    given_images, given_labels = zip(*(batches[i] for i in range(len(batches))), strict=True)
+    assert np.array_equal(np.concatenate(given_images), np.stack(expected))
+    assert np.array_equal(np.concatenate(given_labels), one_hot([0, 1, 0, 1], 2))

@@ -1,0 +1,179 @@
+import dataclasses
+import json
+import math
+import time
+from urllib.error import URLError
+
+import keras
+import numpy as np
+import pytest
+
+from florapp.core.errors import DataError
+from florapp.core.geometry import Geometry
+from training.backbones import BACKBONES, build_backbone
+from training.dataset import PlainBatches, find
+from training.fit import compile_network, fit
+from training.network import build
+from training.run import load
+
+BATCH_NORMALIZATION = ("conv1_bn", "conv2_bn")
+
+
+def changed(recipe, **fine_tune):
+    return dataclasses.replace(recipe, fine_tune=dataclasses.replace(recipe.fine_tune, **fine_tune))
+
+
+def last_state(folder, epoch):
+    with np.load(folder / f"epoch-{epoch:03d}.npz") as saved:
+        return {name: saved[name] for name in saved}
+
+
+def wait_for(path, process):
+    until = time.monotonic() + 90
+    while not path.exists():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+def test_a_run_learns_and_says_what_it_did(finished, state_of):
+    state = state_of(finished)
+    history = state["history"]
+    assert [line["size"] for line in history] == [32, 32, 40, 32]
+    assert history[-1]["loss"] < history[0]["loss"]
+    assert state["best_loss"] < history[0]["valid_loss"]
+    assert max(line["valid_accuracy"] for line in history) > 0.6  # chance is 0.33
+    facts = json.loads((finished / "run.json").read_text())
+    assert facts["photographs"] == {"train": 45, "valid": 15}
+    assert [label["name"] for label in facts["labels"]] == ["Sunflower", "Tulip", "Water lily"]
+    kept = {path.name for path in finished.iterdir()} - {"evaluation.json"}
+    assert kept == {"run.json", "state.json", "head.npz", "epoch-004.npz", "best.weights.h5"}
+
+
+def test_only_the_layers_from_train_from_on_have_changed(run, tiny, weights):
+    before = tiny.tiny_cnn(weights, False, (None, None, 3), "before")
+    after = run.network.get_layer("resnet50")
+    for name in ("conv1_conv", *BATCH_NORMALIZATION):
+        pairs = zip(
+            before.get_layer(name).get_weights(), after.get_layer(name).get_weights(), strict=True
+        )
+        assert all(np.array_equal(old, new) for old, new in pairs), name
+    for name in ("conv2_conv", "conv3_conv"):
+        old, new = before.get_layer(name).get_weights()[0], after.get_layer(name).get_weights()[0]
+        assert not np.array_equal(old, new), name
+
+
+def test_a_run_killed_in_both_phases_ends_like_one_that_nobody_stopped(
+    start, state_of, finished, photographs, recipe_file, weights, tmp_path
+):
+    out = tmp_path / "run"
+    command = ["fit", "--recipe", recipe_file, "--data", photographs]
+    command += ["--weights", weights, "--out", out]
+
+    first = start(*command, pause=0.3)
+    wait_for(out / "run.json", first)  # phase 1 begins
+    first.kill()
+    assert first.wait() < 0
+    assert not (out / "head.npz").exists()
+
+    second = start(*command, pause=0.3)
+    wait_for(out / "state.json", second)  # the first epoch is saved
+    time.sleep(0.2)
+    second.kill()
+    assert second.wait() < 0
+    assert state_of(out)["epoch"] == 1
+
+    third = start(*command)
+    said, errors = third.communicate(timeout=120)
+    assert third.returncode == 0, errors
+    assert "going on after epoch 1" in said
+
+    # Two processes add up in other orders: they were found to differ by 1e-7 at the most.
+    state, expected = state_of(out), state_of(finished)
+    assert state["best_epoch"] == expected["best_epoch"]
+    for line, other in zip(state["history"], expected["history"], strict=True):
+        line.pop("seconds"), other.pop("seconds")
+        assert line == pytest.approx(other, rel=1e-4)
+    weights_now, weights_then = last_state(out, 4), last_state(finished, 4)
+    assert weights_now.keys() == weights_then.keys()  # the optimiser's among them
+    for name, value in weights_now.items():
+        np.testing.assert_allclose(value, weights_then[name], rtol=1e-3, atol=1e-5, err_msg=name)
+
+
+def test_a_finished_run_stays_as_it_is(finished, recipe, labels, dataset, weights, state_of):
+    before = state_of(finished), last_state(finished, 4)
+    state = fit(recipe, labels, dataset, weights, finished)
+    assert dataclasses.asdict(state) == before[0] == state_of(finished)
+    assert all(np.array_equal(v, before[1][k]) for k, v in last_state(finished, 4).items())
+
+
+def test_another_recipe_in_the_same_folder_is_refused(finished, recipe, labels, dataset, weights):
+    with pytest.raises(DataError, match=r"begun with another recipe.*--out"):
+        fit(changed(recipe, batch=9), labels, dataset, weights, finished)
+
+
+def test_other_photographs_in_the_same_folder_are_refused(
+    finished, recipe, labels, copied, weights
+):
+    root = copied()
+    next((root / "tulip").iterdir()).unlink()
+    with pytest.raises(DataError, match=r"begun with other photographs.*--out"):
+        fit(recipe, labels, find(root, recipe.data), weights, finished)
+
+
+def test_it_stops_early_and_keeps_the_best(recipe, labels, dataset, weights, tmp_path, state_of):
+    wild = changed(recipe, sizes=(32,) * 12, learning_rate=0.3, patience=2)
+    state = fit(wild, labels, dataset, weights, tmp_path)
+    assert state.epoch == state.best_epoch + 2 < 12
+    losses = [line["valid_loss"] for line in state.history]
+    assert state.best_loss == min(losses) == losses[state.best_epoch - 1]
+    assert state_of(tmp_path) == dataclasses.asdict(state)
+    network = load(tmp_path).network
+    compile_network(network, wild, len(dataset.train))
+    valid = PlainBatches(dataset.valid, 3, Geometry(32, "stretch"))
+    assert network.evaluate(valid, verbose=0)[0] == pytest.approx(state.best_loss, rel=1e-4)
+
+
+def test_what_was_trained_in_half_precision_is_loaded_in_full(
+    recipe, labels, dataset, weights, tmp_path
+):
+    model = dataclasses.replace(recipe.model, precision="mixed_bfloat16")
+    half = dataclasses.replace(changed(recipe, sizes=(32,)), model=model)
+    state = fit(half, labels, dataset, weights, tmp_path)
+    assert math.isfinite(state.best_loss)
+    network = load(tmp_path).network
+    assert keras.mixed_precision.global_policy().name == "float32"
+    assert {layer.compute_dtype for layer in network.get_layer("resnet50").layers} == {"float32"}
+
+
+def test_a_run_that_cannot_be_loaded(tmp_path, recipe, labels, dataset, weights):
+    with pytest.raises(DataError, match="is not a training run"):
+        load(tmp_path)
+    with pytest.raises(DataError, match="no layer of resnet50 begins with 'conv9'"):
+        fit(changed(recipe, train_from="conv9"), labels, dataset, weights, tmp_path)
+    assert not (tmp_path / "head.npz").exists()  # it was told before anything long began
+    with pytest.raises(DataError, match="no finished epoch yet"):
+        load(tmp_path)
+
+
+@pytest.mark.filterwarnings("ignore:Skipping nested container:UserWarning")  # Keras, then it raises
+def test_weights_that_are_not_there_or_do_not_fit(recipe, tmp_path):
+    with pytest.raises(DataError, match=r"There is no weights file .*none\.h5"):
+        build(recipe.model, 3, tmp_path / "none.h5")
+    other = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    other.save_weights(tmp_path / "other.weights.h5")
+    (tmp_path / "broken.weights.h5").write_bytes(b"no weights")
+    for name in ("other", "broken"):
+        with pytest.raises(DataError, match=f"{name}.weights.h5 do not fit resnet50"):
+            build(recipe.model, 3, tmp_path / f"{name}.weights.h5")
+
+
+def test_without_a_network_it_says_how_to_pass_a_file(monkeypatch):
+    def no_network(*args, **kwargs):
+        raise URLError("[Errno -3] Temporary failure in name resolution")
+
+    monkeypatch.setattr("keras.src.utils.file_utils.get_file", no_network)
+    resnet = dataclasses.replace(BACKBONES["resnet50"], build=keras.applications.ResNet50)
+    monkeypatch.setitem(BACKBONES, "resnet50", resnet)
+    with pytest.raises(DataError, match=r"could not be downloaded.*--weights FILE"):
+        build_backbone("resnet50", "imagenet")

@@ -1,0 +1,136 @@
+import json
+
+import numpy as np
+import pytest
+from sklearn.metrics import (
+    accuracy_score,
+    precision_recall_fscore_support,
+    top_k_accuracy_score,
+)
+from typer.testing import CliRunner
+
+from training.__main__ import app
+from training.measure import Figure, expected_calibration_error, figures, in_lines
+
+
+def answers(classes, photos, seed=0):
+    random = np.random.default_rng(seed)
+    truth = random.integers(0, classes, photos)
+    logits = random.normal(size=(photos, classes)) + 1.5 * np.eye(classes)[truth]
+    return truth, np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+
+
+def test_a_case_by_hand():
+    truth = np.array([0, 0, 0, 1])
+    probabilities = np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.4, 0.6]])
+    found = figures(truth, probabilities)
+    assert set(found) == {"top1", "macro_precision", "macro_recall", "macro_f1"}
+    assert found["top1"].value == 0.75
+    assert found["macro_precision"].value == pytest.approx((1 + 1 / 2) / 2)
+    assert found["macro_recall"].value == pytest.approx((2 / 3 + 1) / 2)
+    assert found["macro_f1"].value == pytest.approx((4 / 5 + 2 / 3) / 2)
+
+
+@pytest.mark.parametrize("classes", [3, 12])
+def test_the_same_as_sklearn(classes):
+    truth, probabilities = answers(classes, 80)
+    found = figures(truth, probabilities)
+    best = probabilities.argmax(axis=1)
+    macro = precision_recall_fscore_support(truth, best, average="macro", zero_division=0.0)
+    assert found["top1"].value == pytest.approx(accuracy_score(truth, best))
+    assert found["macro_precision"].value == pytest.approx(macro[0])
+    assert found["macro_recall"].value == pytest.approx(macro[1])
+    assert found["macro_f1"].value == pytest.approx(macro[2])
+    assert ("top5" in found) == (classes > 5)
+    if classes > 5:
+        expected = top_k_accuracy_score(truth, probabilities, k=5, labels=np.arange(classes))
+        assert found["top5"].value == pytest.approx(expected)
+    assert all(f.low <= f.value <= f.high for f in found.values())
+
+
+def test_classes_without_a_photograph_do_not_count():
+    truth = np.array([0, 0, 2, 2])
+    probabilities = np.eye(5)[[0, 0, 2, 3]]
+    found = figures(truth, probabilities)
+    assert found["macro_recall"].value == pytest.approx((1 + 1 / 2) / 2)
+    assert found["macro_precision"].value == pytest.approx(1)
+
+
+def test_equal_probabilities_count_as_the_program_would_answer():
+    found = figures(np.array([0, 1]), np.array([[0.5, 0.5], [0.5, 0.5]]))
+    assert found["top1"].value == found["macro_recall"].value == 0.5
+
+
+@pytest.mark.parametrize(
+    ("right", "photos", "low", "high"),
+    [  # by the formula of Wilson (1927), z = 1.95996
+        (10, 10, 0.72247, 1.0),
+        (81, 263, 0.25529, 0.36620),  # Newcombe (1998), table I: 0.2553, 0.3662
+        (1, 29, 0.00611, 0.17176),  # 0.0061, 0.1718
+    ],
+)
+def test_wilson_intervals(right, photos, low, high):
+    truth = np.zeros(photos, int)
+    top1 = figures(truth, np.eye(2)[(np.arange(photos) >= right).astype(int)])["top1"]
+    assert top1.low == pytest.approx(low, abs=1e-4)
+    assert top1.high == pytest.approx(high, abs=1e-4)
+
+
+def test_intervals_narrow_with_more_photographs_and_are_repeatable():
+    few, again, many = (figures(*answers(4, photos)) for photos in (40, 40, 400))
+    assert few == again
+    for name in few:
+        assert many[name].high - many[name].low < few[name].high - few[name].low
+
+
+def test_calibration_error_by_hand():
+    # In bin 0.9..1: two photographs at 0.95, one right; in 0.6..0.7: two at 0.65, both right.
+    probabilities = np.array([[0.95, 0.05], [0.95, 0.05], [0.35, 0.65], [0.35, 0.65]])
+    truth = np.array([0, 1, 1, 1])
+    expected = (2 * abs(0.95 - 0.5) + 2 * abs(0.65 - 1.0)) / 4
+    assert expected_calibration_error(truth, probabilities, bins=10) == pytest.approx(expected)
+
+
+def test_calibration_error_of_the_sure():
+    assert expected_calibration_error(np.array([0, 1]), np.eye(2)) == 0
+    assert expected_calibration_error(np.array([1, 0]), np.eye(2)) == 1
+
+
+def test_lines_for_the_terminal():
+    lines: list[str] = []
+    in_lines({"top1": Figure(0.5, 0.25, 0.75)}, lines.append)
+    assert lines == ["top1              50.00%   95 % interval 25.00% to 75.00%"]
+
+
+def evaluated(*arguments):
+    result = CliRunner().invoke(app, ["evaluate", *map(str, arguments)], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_a_run_and_its_file_do_equally_well(finished, exported, photographs, tmp_path):
+    out = tmp_path / "new" / "file.json"
+    said = [
+        evaluated(finished, "--data", photographs),
+        evaluated(exported.fp32, "--data", photographs, "--out", out),
+    ]
+    assert "15 photographs of 3 classes" in said[0]
+    of_run = json.loads((finished / "evaluation.json").read_text())
+    of_file = json.loads(out.read_text())
+    assert of_file.pop("model") == exported.fp32.name
+    assert of_run.pop("model") == finished.name
+    assert of_run == of_file
+    assert of_run["photographs"] == 15
+    assert set(of_run["top1"]) == {"value", "low", "high"}
+    for text in said:
+        assert f"{of_run['top1']['value']:.2%}" in text
+
+
+def test_a_photograph_that_cannot_be_read_is_named(finished, exported, copied, dataset, tmp_path):
+    root = copied()
+    broken = root / dataset.valid[0].path.parent.name / dataset.valid[0].path.name
+    broken.write_bytes(b"not a picture")
+    for model in (finished, exported.fp32):
+        said = evaluated(model, "--data", root, "--out", tmp_path / "figures.json")
+        assert f"{broken}: left out." in said
+        assert "14 photographs of 3 classes" in said
