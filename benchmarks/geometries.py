@@ -12,7 +12,8 @@ import sys
 from pathlib import Path
 
 from florapp.core.geometry import FITS, Geometry
-from training.dataset import PlainBatches, find
+from training.batches import PlainBatches
+from training.dataset import find
 from training.run import load
 
 

@@ -17,7 +17,8 @@ from florapp.core.network import Network
 from florapp.core.pipeline import classify, in_order
 from florapp.core.prediction import Failure
 from florapp.core.source import Source
-from training.dataset import Photo, PlainBatches
+from training.batches import PlainBatches
+from training.dataset import Photo
 from training.files import write_json
 from training.measure import Figure
 from training.progress import say

@@ -19,7 +19,8 @@ from florapp.core.geometry import Geometry
 from florapp.core.model_file import Card, SelfTest
 from florapp.core.network import Network
 from training.backbones import BACKBONES
-from training.dataset import Dataset, PlainBatches, shaped
+from training.batches import PlainBatches, shaped
+from training.dataset import Dataset
 from training.files import write_whole
 from training.graph import add_probabilities, name_batch_axis, set_card
 from training.progress import say

@@ -16,8 +16,9 @@ import numpy as np
 from florapp.core.geometry import Geometry
 from florapp.core.model_file import Label
 from training.backbones import Start
+from training.batches import PlainBatches, TrainingBatches, one_hot
 from training.config import Recipe
-from training.dataset import Dataset, PlainBatches, TrainingBatches, one_hot
+from training.dataset import Dataset
 from training.files import write_whole
 from training.network import build, freeze_before, new_epoch
 from training.progress import Progress, duration, say

@@ -12,17 +12,9 @@ from florapp.core.errors import DataError
 from florapp.core.geometry import Geometry, to_input
 from florapp.core.images import decode
 from florapp.core.source import Source
+from training.batches import PlainBatches, TrainingBatches, one_hot
 from training.config import Augmentation, Data, DataSource
-from training.dataset import (
-    Photo,
-    PlainBatches,
-    TrainingBatches,
-    find,
-    held_out,
-    labelled,
-    one_hot,
-    split_by_name,
-)
+from training.dataset import Photo, find, held_out, labelled, split_by_name
 
 
 def folders(root, counts):

@@ -13,7 +13,7 @@ from florapp.core.network import Network
 from florapp.core.selftest import check as self_test
 from training.__main__ import app
 from training.backbones import BACKBONES, Backbone
-from training.dataset import PlainBatches
+from training.batches import PlainBatches
 from training.export import check, compare, export
 from training.files import write_whole
 from training.graph import nodes_up_to

@@ -11,7 +11,8 @@ import pytest
 from florapp.core.errors import DataError
 from florapp.core.geometry import Geometry
 from training.backbones import BACKBONES, build_backbone
-from training.dataset import PlainBatches, find
+from training.batches import PlainBatches
+from training.dataset import find
 from training.fit import compile_network, fit
 from training.network import build
 from training.run import load

@@ -10,7 +10,7 @@ import time
 
 import keras
 
-from training import backbones, dataset
+from training import backbones, batches
 from training.__main__ import main  # first: it sets what TensorFlow reads at its import
 
 
@@ -37,13 +37,13 @@ TINY = backbones.Backbone(tiny_cnn, backbones.BACKBONES["resnet50"].preprocess)
 
 
 def slow_down(seconds):
-    for batches in (dataset.TrainingBatches, dataset.PlainBatches):
+    for kind in (batches.TrainingBatches, batches.PlainBatches):
 
-        def get(self, step, get=batches.__getitem__):
+        def get(self, step, get=kind.__getitem__):
             time.sleep(seconds)
             return get(self, step)
 
-        batches.__getitem__ = get  # type: ignore[method-assign]
+        kind.__getitem__ = get  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":
