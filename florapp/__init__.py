@@ -6,12 +6,22 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from florapp.classifier import Classifier as Classifier
+    from florapp.core.errors import ModelFileError as ModelFileError
+    from florapp.core.errors import PictureError as PictureError
     from florapp.core.prediction import Answer as Answer
     from florapp.core.prediction import Candidate as Candidate
     from florapp.core.prediction import Failure as Failure
 
 __version__ = "0.1.0"
-__all__ = ["Answer", "Candidate", "Classifier", "Failure", "__version__"]
+__all__ = [
+    "Answer",
+    "Candidate",
+    "Classifier",
+    "Failure",
+    "ModelFileError",
+    "PictureError",
+    "__version__",
+]
 
 
 def __getattr__(name: str) -> object:
@@ -24,4 +34,8 @@ def __getattr__(name: str) -> object:
         from florapp.core import prediction
 
         return getattr(prediction, name)
+    if name in ("ModelFileError", "PictureError"):
+        from florapp.core import errors
+
+        return getattr(errors, name)
     raise AttributeError(f"module 'florapp' has no attribute {name!r}")

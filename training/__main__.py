@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +15,10 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 from florapp.core.errors import DataError, FlorAppError
+
+if TYPE_CHECKING:
+    from florapp.core.model_file import Card
+    from training.dataset import Photo
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -39,16 +43,19 @@ def fit(
 ) -> None:
     """Fine-tune a network on labelled photographs, in two phases."""
     from training.config import Recipe, load_recipe
-    from training.dataset import find
+    from training.dataset import find, opened
     from training.fit import fit as run_fit
     from training.labels import read_labels
     from training.progress import say
+    from training.run import check
 
     chosen = load_recipe(recipe) if recipe else Recipe()
-    dataset = find(data, chosen.data, say)
+    dataset = find(data, chosen.data)
     table = recipe.parent / chosen.data.labels if recipe and chosen.data.labels else None
     labels = read_labels(table, dataset.classes)
-    run_fit(chosen, labels, dataset, weights or "imagenet", out)
+    check(out, chosen, dataset, weights or "imagenet")
+    say("opening the photographs")  # minutes: all else that can be wrong was looked at before
+    run_fit(chosen, labels, opened(dataset, say), weights or "imagenet", out)
 
 
 @app.command()
@@ -62,8 +69,7 @@ def evaluate(
 ) -> None:
     """Measure top-1, top-5, precision, recall and F1 on held-back photographs."""
     from florapp.core.network import Network
-    from training.config import recipe_from
-    from training.dataset import held_out
+    from training.dataset import held_out, readable
     from training.evaluate import probabilities_of_file, probabilities_of_run, write_figures
     from training.measure import figures, in_lines
     from training.progress import say
@@ -71,18 +77,22 @@ def evaluate(
 
     if model.is_dir():
         run = load(model)
-        photos = held_out(data, run.recipe.data, run.classes, source, say)
-        truth, probabilities = probabilities_of_run(run, photos)
+        fingerprint = run.facts["fingerprint"]
+        what, photos = held_out(data, run.recipe.data, run.classes, fingerprint, source)
+        say(what)
+        truth, probabilities = probabilities_of_run(run, readable(photos, say))
     else:
         network = Network(model)
-        classes = [label.id for label in network.card.labels]
-        photos = held_out(data, recipe_from(network.card.recipe).data, classes, source)
+        what, photos = _held_out(network.card, data, source)
+        say(what)
         truth, probabilities = probabilities_of_file(network, photos)
     found = figures(truth, probabilities)
     typer.echo(f"{model}: {len(truth)} photographs of {len(set(truth))} classes")
     in_lines(found, typer.echo)
+    part = f"-{source.replace('/', '_')}" if source else ""
+    run_file, other = model / f"evaluation{part}.json", Path(f"{model.stem}{part}.evaluation.json")
     write_figures(
-        out or (model / "evaluation.json" if model.is_dir() else model.with_suffix(".json")),
+        out or (run_file if model.is_dir() else other),
         {"model": model.name, "photographs": len(truth), "classes": len(set(truth))},
         found,
     )
@@ -91,26 +101,32 @@ def evaluate(
 @app.command()
 def export(
     run: RunArgument,
-    data: DataOption,
     out: Annotated[Path, typer.Option(help="FILE.onnx: FILE-fp32.onnx and FILE-int8.onnx.")],
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of the photographs, if it moved since the training.")
+    ] = None,
     size: Annotated[
         int | None,
         typer.Option(min=32, help="Side of the network's input in pixels; else the recipe's."),
     ] = None,
 ) -> None:
     """Write a run as model files, fp32 and int8, after comparing both with Keras."""
+    os.environ["KERAS_BACKEND"] = "tensorflow"  # whatever it trained on: tf2onnx reads only this
     from florapp.core.geometry import Geometry
-    from training.dataset import find
+    from training.dataset import find, opened
     from training.export import export as run_export
     from training.progress import say
     from training.run import load
 
     loaded = load(run)
-    dataset = find(data, loaded.recipe.data, say)
-    if dataset.fingerprint() != loaded.facts["fingerprint"]:
-        raise DataError(f"{data} holds other photographs than the run was trained with.")
+    folder = data or loaded.facts.get("folder")
+    if folder is None:
+        raise DataError(f"{run} does not say where its photographs are. Pass them with --data.")
+    dataset = find(Path(folder), loaded.recipe.data)
+    if dataset.fingerprint != loaded.facts["fingerprint"]:
+        raise DataError(f"{folder} holds other photographs than the run was trained with.")
     model = loaded.recipe.model
-    run_export(loaded, dataset, out, Geometry(size or model.size, model.fit))
+    run_export(loaded, opened(dataset, say), out, Geometry(size or model.size, model.fit))
 
 
 @app.command()
@@ -118,16 +134,23 @@ def calibrate(file: FileArgument, data: DataOption) -> None:
     """Fit the temperature on validation photographs, by running the file itself."""
     from florapp.core.network import Network
     from training.calibrate import calibrate as run_calibrate
-    from training.config import recipe_from
-    from training.dataset import held_out
+    from training.dataset import readable
     from training.progress import say
 
-    card = Network(file).card
-    classes = [label.id for label in card.labels]
-    photos = held_out(data, recipe_from(card.recipe).data, classes, report=say)
+    what, photos = _held_out(Network(file).card, data)
+    say(what)
+    photos = readable(photos, say)
     for name, value in run_calibrate(file, photos).items():
         typer.echo(f"{name:12} {value:.4f}")
     typer.echo(f"written: {file}, fitted on {len(photos)} photographs")
+
+
+def _held_out(card: Card, data: Path, source: str = "") -> tuple[str, tuple[Photo, ...]]:
+    from training.config import data_from
+    from training.dataset import held_out
+
+    classes, fingerprint = [label.id for label in card.labels], card.data.get("fingerprint", "")
+    return held_out(data, data_from(card.recipe), classes, fingerprint, source)
 
 
 def main() -> int:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from pathlib import Path
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from florapp.core.geometry import Geometry, to_input
+from florapp.core.geometry import Geometry
 from florapp.core.images import decode
 from florapp.core.source import Source
 from training.augment import augment
 from training.config import Augmentation
-from training.dataset import Dataset, Photo
+from training.dataset import Dataset, Photo, shaped
 
 
 class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]  # keras is untyped
@@ -48,7 +48,9 @@ class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]  # keras is 
         return np.stack(images), one_hot(labels, len(self._dataset.classes))
 
     def _crop(self, i: int) -> NDArray[np.uint8]:
-        pixels = decode(Source.of(self._dataset.train[i].path)).pixels
+        # As many pixels in the smallest crop as the program decodes for the whole square.
+        at_least = math.ceil(2 * self._size / math.sqrt(self._recipe.scale[0]))
+        pixels = decode(Source.of(self._dataset.train[i].path), at_least).pixels
         random = np.random.default_rng((*self._key, i))
         return augment(pixels, self._size, self._recipe, random)
 
@@ -69,11 +71,6 @@ class PlainBatches(keras.utils.PyDataset):  # type: ignore[misc]  # keras is unt
         chosen = self._photos[step * self._batch : (step + 1) * self._batch]
         images = [shaped(photo.path, self._geometry) for photo in chosen]
         return np.stack(images), one_hot([photo.label for photo in chosen], self._classes)
-
-
-def shaped(path: Path, geometry: Geometry) -> NDArray[np.uint8]:
-    """Read one photograph as the program does: uint8 ``[size, size, 3]``."""
-    return to_input(decode(Source.of(path), 2 * geometry.size).pixels, geometry)[0]
 
 
 def one_hot(labels: Sequence[int], classes: int) -> NDArray[np.float32]:

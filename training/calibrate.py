@@ -14,8 +14,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 
 from florapp.core.network import Network
-from training.batches import shaped
-from training.dataset import Photo
+from training.dataset import Photo, shaped
 from training.files import write_whole
 from training.graph import set_card, set_temperature
 from training.measure import expected_calibration_error, figures

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import math
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from florapp.core.errors import DataError
-from florapp.core.geometry import Fit
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,11 @@ class Data:
 
 @dataclass(frozen=True)
 class Model:
-    """The network. ``fit`` says how a picture is made square (florapp.core.geometry)."""
+    """The network, and how a picture is made square for it (docs/decisions/002)."""
 
     backbone: Literal["resnet50"] = "resnet50"
     size: int = 224
-    fit: Fit = "stretch"
+    fit: Literal["stretch"] = "stretch"  # training crops are drawn on the stretched square
     dropout: float = 0.2
     precision: Literal["float32", "mixed_bfloat16"] = "float32"
 
@@ -135,6 +135,16 @@ def recipe_from(table: dict[str, Any]) -> Recipe:
     return built
 
 
+def data_from(recipe: dict[str, Any]) -> Data:
+    """Read what the recipe in a model file says of its photographs, whatever version wrote it."""
+    try:
+        data = _typed(Data, recipe.get("data", {}), "recipe.data")
+    except DataError:
+        return Data()
+    assert isinstance(data, Data)
+    return data
+
+
 def check(recipe: Recipe) -> None:
     """Raise DataError where values are of the right type but make no sense."""
     tune, grow = recipe.fine_tune, recipe.augmentation
@@ -148,8 +158,10 @@ def check(recipe: Recipe) -> None:
         (tune.warmup_steps >= 0, "fine_tune.warmup_steps is at least 0"),
         (tune.batch > 0 and recipe.head.batch > 0, "a batch holds at least one picture"),
         (tune.learning_rate > 0 and recipe.head.learning_rate > 0, "a learning rate is above 0"),
+        (tune.weight_decay >= 0 and recipe.head.weight_decay >= 0, "weight_decay is at least 0"),
         (0 <= tune.label_smoothing < 1, "fine_tune.label_smoothing is in [0, 1)"),
         (0 <= recipe.model.dropout < 1, "model.dropout is in [0, 1)"),
+        (bool(recipe.data.sources), "data.sources needs at least one folder"),
         (0 < recipe.data.valid_fraction < 1, "data.valid_fraction is in (0, 1)"),
         (0 < grow.scale[0] <= grow.scale[1] <= 1, "augmentation.scale is two rising parts up to 1"),
         (0 < grow.aspect[0] <= grow.aspect[1], "augmentation.aspect is two rising ratios"),
@@ -178,8 +190,9 @@ def _typed(kind: Any, value: Any, where: str) -> Any:
             return origin(_typed(k, v, f"{where}[{i}]") for i, (k, v) in enumerate(pairs))
     elif origin is dict and isinstance(value, dict):
         return {key: _typed(args[1], v, f"{where}.{key}") for key, v in value.items()}
-    elif kind is float and type(value) is int:
-        return float(value)
+    elif kind is float:
+        if type(value) in (int, float) and math.isfinite(value):
+            return float(value)
     elif type(value) is kind or (origin is Literal and value in args):
         return value
     raise DataError(f"{where} is {value!r}; expected: {_in_words(kind)}.")

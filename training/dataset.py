@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import time
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from florapp.core.errors import DataError, PictureError
 from florapp.core.folders import pictures_under
+from florapp.core.geometry import Geometry, to_input
 from florapp.core.images import decode
 from florapp.core.source import Source
 from training.config import Data, DataSource
 
 _SPLITS = ("train", "valid")
+_TELL_EVERY = 20.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -28,75 +34,97 @@ class Photo:
 
 @dataclass(frozen=True)
 class Dataset:
-    """The photographs of a run, split. ``classes`` are the class ids in the order of the labels."""
+    """The photographs of a run below ``root``, split.
 
+    ``classes`` are the class ids in the order of the labels. ``fingerprint`` is a hash of class,
+    name and size of every photograph found, readable or not: the same for the same data.
+    """
+
+    root: Path
     classes: tuple[str, ...]
     train: tuple[Photo, ...]
     valid: tuple[Photo, ...]
-
-    def fingerprint(self) -> str:
-        """Hash of class, name and size of every photograph: the same for the same data."""
-        lines = sorted(
-            f"{split}/{self.classes[p.label]}/{p.path.name}:{p.path.stat().st_size}"
-            for split, photos in (("train", self.train), ("valid", self.valid))
-            for p in photos
-        )
-        return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+    fingerprint: str
 
 
-def find(root: Path, data: Data, report: Callable[[str], None] | None = None) -> Dataset:
-    """Find the photographs of ``data`` below ``root`` and split them.
+def find(root: Path, data: Data) -> Dataset:
+    """Find the photographs of ``data`` below ``root`` and split them; none is opened.
 
-    With ``report`` every photograph is opened once, and one that cannot be read is named through
-    it and left out. Raises DataError where training could not make sense: no such folder, fewer
-    than two classes, an empty class, one class name in two spellings.
+    Raises DataError where training could not make sense: no such folder, fewer than two classes,
+    an empty class, one class name in two spellings.
     """
-    found: dict[str, dict[str, list[Path]]] = {split: defaultdict(list) for split in _SPLITS}
-    for source in data.sources:
-        for split, name, paths in _photos_of(root, source, data.valid_fraction):
-            found[split][name] += [p for p in paths if report is None or _readable(p, report)]
-    classes = tuple(sorted(set(found["train"]) | set(found["valid"])))
-    _check_classes(classes, found)
-    index = {name: label for label, name in enumerate(classes)}
+    dataset = _listed(root, data)
+    _check_classes(dataset.classes)
+    _check_filled(dataset)
+    return dataset
+
+
+def opened(dataset: Dataset, report: Callable[[str], None]) -> Dataset:
+    """Open every photograph once and leave out those that cannot be read.
+
+    Raises DataError when that empties a class.
+    """
+    good = set(readable((*dataset.train, *dataset.valid), report))
     train, valid = (
-        tuple(Photo(path, index[name]) for name in sorted(by_class) for path in by_class[name])
-        for by_class in (found["train"], found["valid"])
+        tuple(photo for photo in photos if photo in good)
+        for photos in (dataset.train, dataset.valid)
     )
-    return Dataset(classes, train, valid)
+    dataset = replace(dataset, train=train, valid=valid)
+    _check_filled(dataset)
+    return dataset
+
+
+def readable(photos: Sequence[Photo], report: Callable[[str], None]) -> tuple[Photo, ...]:
+    """Open ``photos`` and return those that can be read; ``report`` is told of the others.
+
+    Raises DataError when there are none.
+    """
+    good, told = [], time.monotonic()
+    for number, photo in enumerate(photos):
+        if time.monotonic() - told > _TELL_EVERY:
+            told = time.monotonic()
+            report(f"opened {number} of {len(photos)} photographs")
+        try:
+            decode(Source.of(photo.path))
+        except PictureError as error:
+            report(f"{photo.path}: left out. {error}")
+        else:
+            good.append(photo)
+    if not good:
+        raise DataError("None of the photographs could be read.")
+    return tuple(good)
 
 
 def held_out(
-    root: Path,
-    data: Data,
-    classes: Sequence[str],
-    only: str = "",
-    report: Callable[[str], None] | None = None,
-) -> tuple[Photo, ...]:
-    """Find the photographs to measure a model of ``classes`` with, below ``root``.
+    root: Path, data: Data, classes: Sequence[str], fingerprint: str, only: str = ""
+) -> tuple[str, tuple[Photo, ...]]:
+    """Find the photographs to measure a model of ``classes`` with; say in words which they are.
 
-    These are the validation photographs of the recipe's ``data`` where its folders are there;
-    else all photographs in sub-folders named like a class, or like a folder that the recipe maps
-    to one. ``only`` names the one source of the recipe to take; ``report`` is as for :func:`find`.
+    Where ``root`` holds the training data, whose ``fingerprint`` the model knows, these are its
+    validation photographs; else all those in ``root``/valid, if it is there beside train/, or in
+    ``root``. ``only`` names the one source of ``data`` whose validation photographs to take.
     Raises DataError when there are none, or one that the model does not know.
     """
     if only:
-        chosen = [source for source in data.sources if source.folder == only]
-        if not chosen:
+        sources = [source for source in data.sources if source.folder == only]
+        if not sources:
             raise DataError(f"The recipe has no source {only!r}.")
-        data = replace(data, sources=chosen)
-    if only or all((root / source.folder).is_dir() for source in data.sources if source.classes):
-        dataset = find(root, data)
-        unknown = set(dataset.classes) - set(classes)
-        if unknown:
-            raise DataError(f"{root} has a class {min(unknown)!r}, which the model does not know.")
-        index = {name: label for label, name in enumerate(classes)}
-        photos = tuple(Photo(p.path, index[dataset.classes[p.label]]) for p in dataset.valid)
+        found: Dataset | None = _listed(root, replace(data, sources=sources))
+        what = f"the validation photographs of {root / only}"
     else:
-        photos = labelled(root, data, classes)
-    photos = tuple(p for p in photos if report is None or _readable(p.path, report))
+        found = _same(root, data, fingerprint)
+        what = "the validation photographs of the training data"
+    if found is None:
+        folder = root / "valid" if all((root / split).is_dir() for split in _SPLITS) else root
+        return f"all photographs in {folder}", labelled(folder, data, classes)
+    unknown = set(found.classes) - set(classes)
+    if unknown:
+        raise DataError(f"{root} has a class {min(unknown)!r}, which the model does not know.")
+    index = {name: label for label, name in enumerate(classes)}
+    photos = tuple(Photo(p.path, index[found.classes[p.label]]) for p in found.valid)
     if not photos:
-        raise DataError(f"None of the photographs in {root} could be read.")
-    return photos
+        raise DataError(f"{root} has no photograph to validate with.")
+    return what, photos
 
 
 def labelled(root: Path, data: Data, classes: Sequence[str]) -> tuple[Photo, ...]:
@@ -128,6 +156,44 @@ def split_by_name(paths: Sequence[Path], fraction: float) -> tuple[list[Path], l
     ordered = sorted(paths, key=lambda p: (hashlib.sha256(p.name.encode()).digest(), p))
     cut = min(len(ordered) - 1, max(1, round(len(ordered) * fraction))) if len(ordered) > 1 else 0
     return sorted(ordered[cut:]), sorted(ordered[:cut])
+
+
+def shaped(path: Path, geometry: Geometry) -> NDArray[np.uint8]:
+    """Read one photograph as the program does: uint8 ``[size, size, 3]``."""
+    return to_input(decode(Source.of(path), 2 * geometry.size).pixels, geometry)[0]
+
+
+def _listed(root: Path, data: Data) -> Dataset:
+    found: dict[str, dict[str, list[Path]]] = {split: defaultdict(list) for split in _SPLITS}
+    for source in data.sources:
+        for split, name, paths in _photos_of(root, source, data.valid_fraction):
+            found[split][name] += paths
+    classes = tuple(sorted(set(found["train"]) | set(found["valid"])))
+    index = {name: label for label, name in enumerate(classes)}
+    train, valid = (
+        tuple(Photo(path, index[name]) for name in sorted(by_class) for path in by_class[name])
+        for by_class in (found["train"], found["valid"])
+    )
+    lines = sorted(
+        f"{split}/{classes[p.label]}/{p.path.name}:{_size(p.path)}"
+        for split, photos in (("train", train), ("valid", valid))
+        for p in photos
+    )
+    fingerprint = hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+    return Dataset(root, classes, train, valid, fingerprint)
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0  # a link into the void: left out later
+
+
+def _same(root: Path, data: Data, fingerprint: str) -> Dataset | None:
+    """Return the training data, if that is what ``root`` holds."""
+    try:
+        found = _listed(root, data)
+    except DataError:  # a folder of the recipe is not there
+        return None
+    return found if found.fingerprint == fingerprint else None
 
 
 def _photos_of(
@@ -163,16 +229,7 @@ def _folders(base: Path) -> list[Path]:
     return sorted(p for p in base.iterdir() if p.is_dir() and not p.name.startswith("."))
 
 
-def _readable(path: Path, report: Callable[[str], None]) -> bool:
-    try:
-        decode(Source.of(path))
-    except PictureError as error:
-        report(f"{path}: left out. {error}")
-        return False
-    return True
-
-
-def _check_classes(classes: Sequence[str], found: dict[str, dict[str, list[Path]]]) -> None:
+def _check_classes(classes: Sequence[str]) -> None:
     if len(classes) < 2:
         raise DataError(
             f"Training needs at least two classes, and there {'is one' if classes else 'are none'}."
@@ -181,20 +238,24 @@ def _check_classes(classes: Sequence[str], found: dict[str, dict[str, list[Path]
     spelt: dict[str, str] = {}
     for name in classes:
         plain = unicodedata.normalize("NFKC", name).casefold()
-        plain = "".join(c for c in plain if c.isalnum())
+        plain = "".join(c for c in plain if c not in " _-")
         if plain in spelt:
             raise DataError(
                 f"{spelt[plain]!r} and {name!r} look like one class in two spellings. "
                 "Put their photographs into one folder."
             )
         spelt[plain] = name
-    for name in classes:
-        if not found["train"].get(name):
+
+
+def _check_filled(dataset: Dataset) -> None:
+    filled = {photo.label for photo in dataset.train}
+    for label, name in enumerate(dataset.classes):
+        if label not in filled:
             raise DataError(
                 f"The class {name!r} is empty: it has no photograph to train on that can be read. "
                 "Add some or remove its folder."
             )
-    if not any(found["valid"].values()):
+    if not dataset.valid:
         raise DataError(
             "There is no photograph to validate with: valid/ is empty, or no class has two."
         )

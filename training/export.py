@@ -19,8 +19,8 @@ from florapp.core.geometry import Geometry
 from florapp.core.model_file import Card, SelfTest
 from florapp.core.network import Network
 from training.backbones import BACKBONES
-from training.batches import PlainBatches, shaped
-from training.dataset import Dataset
+from training.batches import PlainBatches
+from training.dataset import Dataset, shaped
 from training.files import write_whole
 from training.graph import add_probabilities, name_batch_axis, set_card
 from training.progress import say
@@ -51,8 +51,9 @@ def export(run: Run, dataset: Dataset, out: Path, geometry: Geometry) -> Exporte
     """
     say(f"converting to ONNX at {geometry.size} px")
     fp32 = convert(run, geometry)
-    say(f"quantising on {_CALIBRATION_PHOTOS} training photographs")
-    int8 = quantize(fp32, [shaped(p, geometry) for p in _spread(dataset)])
+    chosen = _spread(dataset)
+    say(f"quantising on {len(chosen)} training photographs")
+    int8 = quantize(fp32, [shaped(path, geometry) for path in chosen])
     say(f"comparing with Keras on {len(dataset.valid)} validation photographs")
     batches = PlainBatches(dataset.valid, len(dataset.classes), geometry)
     truth = np.array([photo.label for photo in dataset.valid])
@@ -146,7 +147,7 @@ def _card(run: Run, geometry: Geometry) -> Card:
         self_test=SelfTest("", {}),
         comparison={},
         recipe=run.facts["recipe"],
-        data={key: run.facts[key] for key in ("fingerprint", "photographs")},
+        data={k: run.facts[k] for k in ("fingerprint", "photographs", "weights") if k in run.facts},
         licence=run.recipe.data.licence,
         provenance=run.recipe.data.provenance,
     )
@@ -154,8 +155,9 @@ def _card(run: Run, geometry: Geometry) -> Card:
 
 def _spread(dataset: Dataset) -> list[Path]:
     """Training photographs evenly from all of them, so that every class gives some."""
-    step = max(1, len(dataset.train) // _CALIBRATION_PHOTOS)
-    return [photo.path for photo in dataset.train[::step][:_CALIBRATION_PHOTOS]]
+    photos = dataset.train  # in the order of the classes
+    chosen = np.linspace(0, len(photos) - 1, min(len(photos), _CALIBRATION_PHOTOS)).astype(int)
+    return [photos[i].path for i in chosen]
 
 
 def _opened(model: onnx.ModelProto, card: Card, folder: Path) -> Network:

@@ -6,6 +6,7 @@ Whatever is random is drawn from the seed and the epoch, never from a generator 
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from florapp.core.errors import DataError
 from florapp.core.geometry import Geometry
 from florapp.core.model_file import Label
 from training.backbones import Start
@@ -21,8 +23,9 @@ from training.config import Recipe
 from training.dataset import Dataset
 from training.files import write_whole
 from training.network import build, freeze_before, new_epoch
-from training.progress import Progress, duration, say
+from training.progress import duration, say
 from training.run import State, begin, restore, save
+from training.watch import Progress
 
 
 def fit(
@@ -30,9 +33,10 @@ def fit(
 ) -> State:
     """Train, or go on training, in ``folder`` (see training/run.py); return the final state.
 
-    Raises DataError when the folder belongs to another recipe or other photographs.
+    Raises DataError when the folder belongs to another recipe or other photographs, and when the
+    training diverges.
     """
-    state = begin(folder, recipe, labels, dataset)
+    state = begin(folder, recipe, labels, dataset, weights)
     keras.utils.set_random_seed(recipe.seed)
     keras.mixed_precision.set_global_policy(recipe.model.precision)
     say(
@@ -60,7 +64,7 @@ def fit_head(network: keras.Model, recipe: Recipe, dataset: Dataset, folder: Pat
         backbone = keras.Model(network.input, network.get_layer("embedding").output)
         geometry = Geometry(settings.size, recipe.model.fit)
         photographs = PlainBatches(dataset.train, len(dataset.classes), geometry)
-        features = backbone.predict(photographs, verbose=0)
+        features = backbone.predict(photographs, verbose=0, callbacks=[Progress("phase 1")])
         labels = one_hot([photo.label for photo in dataset.train], len(dataset.classes))
         linear = keras.Sequential(
             [keras.Input((features.shape[1],)), keras.layers.Dense(labels.shape[1])]
@@ -104,7 +108,14 @@ def fine_tune(
         logs = network.fit(
             batches, shuffle=False, verbose=0, callbacks=[Progress(title, after)]
         ).history
-        loss, accuracy = network.evaluate(valid, verbose=0)
+        loss, accuracy = network.evaluate(
+            valid, verbose=0, callbacks=[Progress(f"{title}, validation")]
+        )
+        if not math.isfinite(loss):
+            raise DataError(
+                f"The training diverged in epoch {epoch}: its validation loss is {loss}. Set a "
+                "lower learning_rate under [fine_tune] and begin in another folder."
+            )
         took = time.monotonic() - started
         state.epoch = epoch
         state.history.append(

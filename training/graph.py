@@ -6,6 +6,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from florapp.core.errors import DataError
 from florapp.core.model_file import Card, to_metadata
 
 TEMPERATURE = "temperature"
@@ -37,12 +38,18 @@ def add_probabilities(model: onnx.ModelProto, classes: int) -> None:
 
 
 def set_temperature(model: onnx.ModelProto, temperature: float) -> None:
-    """Put ``temperature`` where :func:`add_probabilities` left it."""
+    """Put ``temperature`` where :func:`add_probabilities` left it.
+
+    Raises DataError for a graph without it.
+    """
     for constant in model.graph.initializer:
         if constant.name == TEMPERATURE:
             constant.CopyFrom(_scalar(temperature))
             return
-    raise ValueError("the graph has no temperature")
+    raise DataError(
+        "The model cannot be calibrated: its graph has no initializer called 'temperature'. Export "
+        "it with 'python -m training export'."
+    )
 
 
 def set_card(model: onnx.ModelProto, card: Card) -> None:

@@ -1,12 +1,14 @@
 """The folder of a training run: what it was begun with, where it stands, its best network.
 
-``run.json`` (recipe, labels, photographs), ``head.npz`` (phase 1), ``epoch-NNN.npz`` (the last
-state, optimiser included), ``state.json``, ``best.weights.h5`` (lowest validation loss).
+``run.json`` (recipe, labels, photographs, starting weights), ``head.npz`` (phase 1),
+``epoch-NNN.npz`` (the last state, optimiser included), ``state.json``, ``best.weights.h5``
+(lowest validation loss).
 """
 
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import math
 from collections.abc import Sequence
@@ -19,6 +21,7 @@ import numpy as np
 
 from florapp.core.errors import DataError
 from florapp.core.model_file import Label
+from training.backbones import Start
 from training.config import Recipe, recipe_from
 from training.dataset import Dataset
 from training.files import write_json, write_whole
@@ -53,31 +56,67 @@ class Run:
         return tuple(label.id for label in self.labels)
 
 
-def begin(folder: Path, recipe: Recipe, labels: Sequence[Label], dataset: Dataset) -> State:
+def check(folder: Path, recipe: Recipe, dataset: Dataset, weights: Start) -> None:
+    """Raise DataError where :func:`begin` would: all that is known before a photograph is opened.
+
+    That is a run in ``folder`` with another recipe or other photographs, or with a head that was
+    fitted to other starting weights; and a weights file that does not exist.
+    """
+    facts = {
+        "recipe": json.loads(json.dumps(dataclasses.asdict(recipe))),  # tuples become lists
+        "fingerprint": dataset.fingerprint,
+        "weights": _identity(weights),
+    }
+    if not (folder / "run.json").exists():
+        return
+    before = _read(folder / "run.json")
+    if not (folder / "head.npz").exists() or _state(folder).epoch:
+        del facts["weights"]  # not used yet, or no longer
+    for key, what in (
+        ("recipe", "another recipe"),
+        ("fingerprint", "other photographs"),
+        ("weights", "other starting weights"),
+    ):
+        if key in before and facts.get(key, before[key]) != before[key]:
+            raise DataError(f"{folder} was begun with {what}. Choose another folder with --out.")
+
+
+def begin(
+    folder: Path, recipe: Recipe, labels: Sequence[Label], dataset: Dataset, weights: Start
+) -> State:
     """Begin a run in ``folder``, or go on with the one there: return where it stands.
 
-    Raises DataError when the run there was begun with another recipe or other photographs.
+    What a kill may have left there half written is deleted. Raises DataError as :func:`check`.
     """
+    check(folder, recipe, dataset, weights)
     folder.mkdir(parents=True, exist_ok=True)
     facts = {
         "recipe": dataclasses.asdict(recipe),
         "labels": [dataclasses.asdict(label) for label in labels],
-        "fingerprint": dataset.fingerprint(),
+        "folder": str(dataset.root.resolve()),
+        "weights": _identity(weights),
+        "fingerprint": dataset.fingerprint,
         "photographs": {"train": len(dataset.train), "valid": len(dataset.valid)},
         "keras": keras.__version__,
         "backend": keras.backend.backend(),
     }
-    facts = json.loads(json.dumps(facts))  # tuples become lists, as they will be read back
-    path = folder / "run.json"
-    if not path.exists():
-        write_json(path, facts)
-        return State()
-    before = _read(path)
-    for key, what in (("recipe", "another recipe"), ("fingerprint", "other photographs")):
-        if before[key] != facts[key]:
-            raise DataError(f"{folder} was begun with {what}. Choose another folder with --out.")
-    state = folder / "state.json"
-    return State(**_read(state)) if state.exists() else State()
+    path, state = folder / "run.json", _state(folder)
+    if path.exists():
+        news = ["labels", "folder"]  # other names for the same classes, a folder that has moved
+        if not (folder / "head.npz").exists():
+            news.append("weights")  # those before were not used
+        before = _read(path)
+        if before["photographs"] != facts["photographs"]:
+            raise DataError(
+                f"{folder} was begun when {before['photographs']} photographs could be read; now "
+                f"it is {facts['photographs']}. Repair them, or choose another folder with --out."
+            )
+        facts = before | {key: facts[key] for key in news}
+        for left in (*folder.glob(".part-*"), *folder.glob("epoch-*.npz")):
+            if left != _checkpoint(folder, state.epoch):
+                left.unlink()
+    write_json(path, facts)
+    return state
 
 
 def load(folder: Path) -> Run:
@@ -121,6 +160,21 @@ def restore(folder: Path, network: keras.Model, state: State) -> None:
 
 def _checkpoint(folder: Path, epoch: int) -> Path:
     return folder / f"epoch-{epoch:03d}.npz"
+
+
+def _identity(weights: Start) -> str:
+    """Say what the starting weights are: the SHA-256 of a file, "imagenet" or "random"."""
+    if not isinstance(weights, Path):
+        return weights or "random"
+    if not weights.is_file():
+        raise DataError(f"There is no weights file {weights}.")
+    with weights.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _state(folder: Path) -> State:
+    path = folder / "state.json"
+    return State(**_read(path)) if path.exists() else State()
 
 
 def _read(path: Path) -> Any:

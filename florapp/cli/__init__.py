@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import sys
 from collections.abc import Sequence
 
 import typer
 
 from florapp.cli import classify, models, selftest
+from florapp.cli.writers import one_line
 from florapp.core.errors import FlorAppError
 
 
@@ -41,11 +44,31 @@ def _app() -> typer.Typer:
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command: 0 when all went well, 1 when something failed, 2 on wrong usage."""
+    for stream in (sys.stdout, sys.stderr):  # UTF-8 everywhere, and no file name is an error
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        status = _status(arguments)
+        print(end="", flush=True)  # a full disk shows here and not after the end
+        return status
+    except FlorAppError as error:
+        _complain(str(error))
+    except OSError as error:
+        if not isinstance(error, BrokenPipeError):  # whoever read the answers has enough
+            where = f"{error.filename} cannot be read" if error.filename else "Writing fails"
+            _complain(f"{where}: {error.strerror or error}.")
+        with contextlib.suppress(OSError):  # else Python would try to write once more at its end
+            sys.stdout.close()
+    return 1
+
+
+def _complain(sentence: str) -> None:
+    print(one_line(f"florapp: {sentence}"), file=sys.stderr)
+
+
+def _status(arguments: Sequence[str]) -> int:
     try:
         typer.main.get_command(_app()).main(list(arguments), "florapp")
-    except FlorAppError as error:
-        print(f"florapp: {error}", file=sys.stderr)
-        return 1
     except SystemExit as end:  # typer's way to end, also on wrong usage, Ctrl-C and closed pipes
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     return 0

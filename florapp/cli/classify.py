@@ -9,11 +9,11 @@ from typing import Annotated
 import typer
 
 from florapp.cli.progress import ProgressBar
-from florapp.cli.writers import CsvWriter, JsonWriter, TableWriter, Writer
+from florapp.cli.writers import CsvWriter, JsonWriter, TableWriter, Writer, one_line
 
 
 def classify(
-    paths: Annotated[list[Path], typer.Argument(help="Pictures, and folders to search for them.")],
+    paths: Annotated[list[str], typer.Argument(help="Pictures, and folders to search for them.")],
     top: Annotated[int, typer.Option(min=1, help="How many classes to give.")] = 5,
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="Comma-separated values.")] = False,
@@ -22,6 +22,8 @@ def classify(
     """Name the flower in each picture. The answers go to stdout and everything else to stderr."""
     if json and csv:
         raise typer.BadParameter("--json and --csv exclude each other")
+    if "" in paths:
+        raise typer.BadParameter("an empty path names no picture")
     from florapp.core.folders import sources_in
     from florapp.core.network import Network
     from florapp.core.paths import shipped_model
@@ -32,13 +34,15 @@ def classify(
     network = Network(model or shipped_model())
     writer: Writer = (JsonWriter if json else CsvWriter if csv else TableWriter)(sys.stdout, top)
     failed = False
-    with ProgressBar() as bar:
-        for result in in_order(answers(network, bar.seen(sources_in(paths)))):
+    sources = list(sources_in(paths))
+    with ProgressBar(len(sources)) as bar:
+        for result in in_order(answers(network, sources)):
             bar.done()
             with bar.aside():
                 if isinstance(result, Failure):
                     failed = True
-                    print(f"{result.source.name}: {result.reason}", file=sys.stderr, flush=True)
+                    line = one_line(f"{result.source.name}: {result.reason}")
+                    print(line, file=sys.stderr, flush=True)
                 else:
                     writer.write(result)
     if failed:

@@ -52,7 +52,9 @@ def show(
 
 
 def _figure(value: object) -> str:
-    if isinstance(value, dict) and {"value", "low", "high"} <= value.keys():
+    if isinstance(value, dict) and all(
+        isinstance(value.get(k), int | float) for k in ("value", "low", "high")
+    ):
         return f"{value['value']:.2%} (95 % interval {value['low']:.2%} to {value['high']:.2%})"
     if isinstance(value, float):
         return f"{value:.6g}"

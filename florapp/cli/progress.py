@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Self, TypeVar
+from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 _MUCH = 10  # pictures
 
-T = TypeVar("T")
-
 
 class ProgressBar:
-    """Counts the pictures found and answered; shows itself once they are more than ten."""
+    """Counts the pictures answered, out of ``total``; shows itself if they are more than ten."""
 
-    def __init__(self) -> None:
+    def __init__(self, total: int) -> None:
         console = Console(stderr=True, highlight=False, soft_wrap=True)
-        self._wanted = console.is_terminal
+        self._wanted = console.is_terminal and total > _MUCH
         self._bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -29,24 +27,16 @@ class ProgressBar:
             transient=True,
             redirect_stdout=False,
         )
-        self._task = self._bar.add_task("Pictures", total=0)
-        self._found = 0
+        self._task = self._bar.add_task("Pictures", total=total)
 
     def __enter__(self) -> Self:
+        if self._wanted:
+            self._bar.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._bar.live.is_started:  # a bar never shown would still end its line
             self._bar.stop()
-
-    def seen(self, sources: Iterable[T]) -> Iterator[T]:
-        """Pass ``sources`` on, counting them."""
-        for source in sources:
-            self._found += 1
-            if self._wanted and self._found == _MUCH:
-                self._bar.start()
-            self._bar.update(self._task, total=self._found)
-            yield source
 
     def done(self) -> None:
         """Count one more picture as answered."""

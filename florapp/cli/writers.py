@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from typing import Protocol, TextIO
 
 from rich.console import Console
@@ -14,6 +15,7 @@ from florapp.core.prediction import Answer, Candidate
 
 _BAR = 24  # characters of a full bar
 _EIGHTHS = " ▏▎▍▌▋▊▉"
+_CONTROL = re.compile(r"[\0-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 class Writer(Protocol):
@@ -32,7 +34,7 @@ class TableWriter:
 
     def write(self, answer: Answer) -> None:
         """Write the picture's name and its most probable classes."""
-        self._console.print(Text(answer.source.name, "bold"), soft_wrap=True)
+        self._console.print(Text(one_line(answer.source.name), "bold"), soft_wrap=True)
         table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
         table.add_column(justify="right", no_wrap=True)
         table.add_column(no_wrap=True, width=_BAR)
@@ -81,6 +83,11 @@ def bar(probability: float) -> str:
     """Draw ``probability`` (0 to 1) as a bar of block characters, to an eighth of one."""
     eighths = round(probability * _BAR * 8)
     return ("█" * (eighths // 8) + _EIGHTHS[eighths % 8]).rstrip()
+
+
+def one_line(text: str) -> str:
+    """Write line ends and other control characters, which file names may hold, as blanks."""
+    return _CONTROL.sub(" ", text)
 
 
 def _fields(candidate: Candidate) -> dict[str, str | float]:

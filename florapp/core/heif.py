@@ -11,11 +11,13 @@ import _pi_heif
 from PIL import Image
 
 _ONE_THREAD = 1  # the pipeline has its own
+# Of the files that start with "ftyp", a film for one, those that say they are HEIF pictures.
+_BRANDS = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"hevm", b"hevs", b"mif1", b"msf1"}
 
 
 def is_heif(start: bytes) -> bool:
     """Say whether a file that starts with these bytes (12 at least) is of the HEIF family."""
-    return start[4:8] == b"ftyp"
+    return start[4:8] == b"ftyp" and start[8:12] in _BRANDS
 
 
 def read_heif(data: bytes, pixel_limit: int) -> Image.Image:

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from florapp.core.errors import ModelFileError
-from florapp.core.geometry import FITS, Geometry
+from florapp.core.geometry import Geometry
 
 CONTRACT = 1
 _CONTRACT_KEY = "florapp_contract"
@@ -91,32 +92,50 @@ def from_metadata(metadata: Mapping[str, str]) -> Card:
             f"version {CONTRACT}. Update FlorApp or export the model again."
         )
     values: dict[str, Any] = {}
-    for key in (f.name for f in dataclasses.fields(Card)):
+    for key, kind in get_type_hints(Card).items():
         if key not in metadata:
             raise ModelFileError(f"The model file is incomplete: its metadata has no {key!r}.")
         try:
-            values[key] = json.loads(metadata[key])
+            value = json.loads(metadata[key])
         except ValueError as error:
             raise ModelFileError(f"The model file's {key!r} is not valid JSON: {error}.") from error
-    try:
-        values["labels"] = tuple(Label(**label) for label in values["labels"])
-        values["geometry"] = Geometry(**values["geometry"])
-        values["self_test"] = SelfTest(**values["self_test"])
-    except TypeError as error:
-        raise ModelFileError(
-            f"The model file's metadata has an unexpected form: {error}."
-        ) from error
+        values[key] = _typed(value, kind, key)
     card = Card(**values)
     _check(card)
     return card
 
 
+def _typed(value: Any, kind: Any, name: str) -> Any:
+    """Make what JSON gave for the field ``name`` into the ``kind`` of its annotation."""
+    wrong = f"The model file's {name} has an unexpected form: "
+    inner, origin = get_args(kind), get_origin(kind) or kind
+    if dataclasses.is_dataclass(kind) and isinstance(value, dict):
+        hints = get_type_hints(kind)
+        fields = {k: _typed(v, hints.get(k, Any), f"{name}.{k}") for k, v in value.items()}
+        try:
+            return origin(**fields)
+        except TypeError as error:  # a field too many or too few
+            raise ModelFileError(f"{wrong}{error}.") from error
+    if origin is tuple and isinstance(value, list):
+        return tuple(_typed(v, inner[0], f"{name}[{i}]") for i, v in enumerate(value))
+    if origin is dict and isinstance(value, dict):
+        return {k: _typed(v, inner[1], f"{name}.{k}") for k, v in value.items()}
+    if origin is Literal:
+        right = value in inner
+    elif origin is float:
+        right = isinstance(value, int | float) and not isinstance(value, bool)
+    else:
+        right = origin is Any or type(value) is origin
+    if not right:
+        raise ModelFileError(f"{wrong}{reprlib.repr(value)}.")
+    return value
+
+
 def _check(card: Card) -> None:
-    ids = [str(label.id) for label in card.labels]
+    ids = [label.id for label in card.labels]
     if len(ids) < 2 or len(set(ids)) != len(ids):
         raise ModelFileError("The model file needs at least two labels with different ids.")
-    size = card.geometry.size
-    if card.geometry.fit not in FITS or not isinstance(size, int) or size < 1:
+    if card.geometry.size < 1:
         raise ModelFileError(f"The model file's geometry is not understood: {card.geometry}.")
-    if not isinstance(card.temperature, int | float) or not 0 < card.temperature < 1000:
+    if not 0 < card.temperature < 1000:
         raise ModelFileError(f"The model file's temperature is {card.temperature!r}, not above 0.")

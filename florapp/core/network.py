@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from florapp.core.errors import ModelFileError
+from florapp.core.errors import FlorAppError, ModelFileError
 from florapp.core.model_file import Card, from_metadata
 
 
@@ -64,8 +64,14 @@ class Network:
 
 
 def _open(path: Path) -> Any:
-    import onnxruntime
-
+    try:
+        import onnxruntime
+    except (ImportError, OSError) as error:  # on Windows often a DLL that is not there
+        raise FlorAppError(
+            f"onnxruntime, which runs the model, cannot be loaded ({error}). Please install "
+            "FlorApp again; on Windows, also Microsoft's Visual C++ Redistributable."
+        ) from error
+    onnxruntime.disable_telemetry_events()  # some of its builds for Windows would report home
     if not path.is_file():
         raise ModelFileError(f"There is no model file {path}.")
     options = onnxruntime.SessionOptions()

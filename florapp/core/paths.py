@@ -11,8 +11,19 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 #: The assets inside the package (wheel, frozen program), else beside it (checkout).
 ASSETS = _PACKAGE / "assets" if (_PACKAGE / "assets").is_dir() else _PACKAGE.parent / "assets"
 
-#: The assets that the program cannot do without; the self-test looks for each.
-NEEDED = ("models/flowers103.onnx", "models/LICENSE.md", "samples/sunflower.jpg")
+#: All the assets; the self-test looks for each.
+NEEDED = (
+    "models/flowers103.onnx",
+    "models/LICENSE.md",
+    "samples/sunflower.jpg",
+    "samples/oxeye_daisy.png",
+    "samples/tulip.webp",
+    "samples/rose.jpg",
+    "samples/common_dandelion.jpg",
+    "samples/purple_coneflower.png",
+    "samples/water_lily.webp",
+    "samples/corn_poppy.jpg",
+)
 
 
 def asset(name: str) -> Path:

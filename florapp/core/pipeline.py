@@ -60,7 +60,8 @@ def classify(
     exhausted = False
     try:
         while not cancelled.is_set():
-            while not exhausted and readers.room() and not cancelled.is_set():
+            until = time.monotonic() + _TICK
+            while not exhausted and readers.room(until) and not cancelled.is_set():
                 position, source = next(numbered, (-1, None))
                 if source is None:
                     exhausted = True
@@ -123,8 +124,10 @@ class _Readers:
         for _ in range(threads):
             self._start()
 
-    def room(self) -> bool:
-        return len(self._reading) < self._room
+    def room(self, until: float) -> bool:
+        """Say whether to hand out more: past ``until``, what is finished is answered first."""
+        answer_first = time.monotonic() > until and not self._done.empty()
+        return len(self._reading) < self._room and not answer_first
 
     def busy(self) -> bool:
         return bool(self._reading)

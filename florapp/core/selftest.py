@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from florapp.core.drawing import draw
-from florapp.core.errors import FlorAppError
+from florapp.core.drawing import FLOWERS, draw
+from florapp.core.errors import FlorAppError, ModelFileError
 from florapp.core.network import Network
 from florapp.core.pipeline import classify
 from florapp.core.prediction import Answer, Failure
@@ -24,9 +24,12 @@ def answer(network: Network, drawing: str) -> Answer:
 def check(network: Network) -> float:
     """Compare the answer for the drawn picture with the one in the file.
 
-    Returns the largest difference of a probability; raises FlorAppError when it is above TOLERANCE.
+    Returns the largest difference of a probability; raises FlorAppError when it is above TOLERANCE,
+    and ModelFileError when no answer is recorded.
     """
     expected = network.card.self_test
+    if expected.drawing not in FLOWERS or not expected.probabilities:
+        raise ModelFileError("The model file's self_test records no answer for a drawn flower.")
     found = {c.label.id: c.probability for c in answer(network, expected.drawing).candidates}
     difference = max(abs(found.get(i, 0.0) - p) for i, p in expected.probabilities.items())
     if difference > TOLERANCE:

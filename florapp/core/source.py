@@ -17,12 +17,13 @@ from florapp.core.errors import PictureError
 PictureLike = str | os.PathLike[str] | bytes | BinaryIO | Image.Image | NDArray[np.uint8]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Source:
     """One picture still to be read.
 
     ``name`` is what the user sees; ``content`` is a path, the bytes of a picture file, a Pillow
-    image, or pixels as uint8 ``[height, width, 3]`` in RGB (``[height, width]`` for grey).
+    image, or pixels as uint8 ``[height, width, 3]`` in RGB (``[height, width]`` for grey). A source
+    equals itself alone, as arrays can be neither compared nor hashed.
     """
 
     name: str

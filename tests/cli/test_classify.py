@@ -7,6 +7,7 @@ import io
 import json
 import os
 import pty
+import re
 import shutil
 import subprocess
 import sys
@@ -20,13 +21,17 @@ from PIL import Image
 from florapp.core.drawing import draw
 
 
-def florapp(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+def florapp(
+    *arguments: str | Path, cwd: Path | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "florapp", *map(str, arguments)],
         capture_output=True,
         text=True,
+        encoding="utf-8",
         check=False,
         cwd=cwd,
+        env=os.environ | environment,
         timeout=120,
     )
 
@@ -92,6 +97,52 @@ def test_a_broken_file_is_one_line_on_stderr_and_the_rest_goes_on(
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are text elsewhere")
+def test_control_characters_in_a_name_do_not_make_more_lines(
+    tiny_model: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "a\nb\x1b[1m\r.png").write_bytes(b"not a picture")
+    done = florapp("classify", "--model", tiny_model, tmp_path)
+
+    assert done.stderr.startswith(f"{tmp_path}/a b [1m .png: ")
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are text elsewhere")
+@pytest.mark.parametrize("form", ["--json", "--csv", None])
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii", "cp1252"])
+def test_any_file_name_can_be_written_whatever_the_terminal_speaks(
+    tiny_model: Path, tmp_path: Path, form: str | None, encoding: str
+) -> None:
+    for name in (b"\xff 1.png", "花.png".encode()):
+        Image.fromarray(draw("rose", 32, 32)).save(tmp_path / os.fsdecode(name))
+        (tmp_path / os.fsdecode(b"broken " + name)).write_bytes(b"not a picture")
+    options = [form] if form else []
+    done = florapp("classify", *options, "--model", tiny_model, tmp_path, PYTHONIOENCODING=encoding)
+
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 2
+    for shown in (done.stdout, done.stderr):
+        assert "花.png" in shown
+        assert "\\udcff 1.png" in shown
+    if form == "--json":
+        paths = [json.loads(line)["path"] for line in done.stdout.splitlines()]
+        assert {Path(path).name for path in paths} == {"\udcff 1.png", "花.png"}
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full disk to write to")
+@pytest.mark.parametrize("form", ["--json", "--csv", "--top=1"])
+def test_a_full_disk_is_one_sentence(tiny_model: Path, pictures: Path, form: str) -> None:
+    command = [sys.executable, "-m", "florapp", "classify", form, "--model", str(tiny_model)]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*command, str(pictures)], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+
+    assert done.returncode == 1
+    assert done.stderr == "florapp: Writing fails: No space left on device.\n"
+
+
 def test_a_folder_without_pictures_fails_in_words(tiny_model: Path, tmp_path: Path) -> None:
     done = florapp("classify", "--model", tiny_model, tmp_path / "empty", cwd=tmp_path)
     (tmp_path / "empty").mkdir()
@@ -104,8 +155,8 @@ def test_a_folder_without_pictures_fails_in_words(tiny_model: Path, tmp_path: Pa
 
 @pytest.mark.parametrize(
     "arguments",
-    [("classify",), ("classify", "--json", "--csv", "x"), ("classify", "--top", "0", "x"),
-     ("classify", "--no-such-option", "x"), ("bloom",)],
+    [("classify",), ("classify", ""), ("classify", "--json", "--csv", "x"),
+     ("classify", "--top", "0", "x"), ("classify", "--no-such-option", "x"), ("bloom",)],
 )  # fmt: skip
 def test_wrong_usage_is_exit_status_2_and_nothing_on_stdout(arguments: tuple[str, ...]) -> None:
     done = florapp(*arguments)
@@ -137,8 +188,11 @@ def test_two_broken_pictures_do_not_stop_a_pipe_that_closes_early(
     assert "Traceback" not in done.stderr
 
 
-def test_on_a_terminal_much_work_shows_a_bar_on_stderr(tiny_model: Path, tmp_path: Path) -> None:
-    for i in range(30):
+@pytest.mark.parametrize(("count", "bar"), [(10, False), (30, True)])
+def test_on_a_terminal_much_work_shows_a_bar_on_stderr(
+    tiny_model: Path, tmp_path: Path, count: int, bar: bool
+) -> None:
+    for i in range(count):
         Image.fromarray(np.full((40, 40, 3), i * 8, np.uint8)).save(tmp_path / f"{i:02}.png")
     ours, theirs = pty.openpty()
     environment = os.environ | {"TERM": "xterm-256color", "COLUMNS": "100"}
@@ -153,10 +207,13 @@ def test_on_a_terminal_much_work_shows_a_bar_on_stderr(tiny_model: Path, tmp_pat
     os.close(ours)
 
     assert process.returncode == 0
-    assert len(answers.splitlines()) == 30
+    assert len(answers.splitlines()) == count
     assert b"\x1b" not in answers
-    assert b"Pictures" in shown
-    assert b"/30" in shown
+    if bar:
+        assert b"Pictures" in shown
+        assert set(re.findall(rb"/\d+", shown)) == {b"/30"}  # known from the beginning
+    else:
+        assert shown == b""
 
 
 def _read_terminal(descriptor: int) -> Iterator[bytes]:

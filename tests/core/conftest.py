@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,16 @@ def kind(request: pytest.FixtureRequest) -> str:
 def turnable(request: pytest.FixtureRequest) -> str:
     """Each kind of picture file that carries an orientation."""
     return str(request.param)
+
+
+@pytest.fixture(
+    params=[*itertools.product(TURNABLE, range(1, 9)), *((kind, 1) for kind in FIXED)],
+    ids=lambda stored: "{}-{}".format(*stored),
+)
+def stored(request: pytest.FixtureRequest) -> tuple[str, int]:
+    """Each kind of picture file in each orientation that it can be stored in."""
+    kind, orientation = request.param
+    return kind, orientation
 
 
 @pytest.fixture(scope="session")

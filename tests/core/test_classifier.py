@@ -45,6 +45,21 @@ def test_arrays_are_rgb_unless_said(classifier, plain):
     assert classifier.classify(plain("red"), bgr=True).best.label.id == "blue"
 
 
+def test_in_every_format_and_orientation_the_answer_is_that_of_the_plain_png(
+    classifier, encode, stored
+):
+    def probabilities(content):
+        candidates = classifier.classify(content).candidates
+        return {candidate.label.id: candidate.probability for candidate in candidates}
+
+    assert probabilities(encode(*stored)) == pytest.approx(probabilities(encode("png")), abs=0.02)
+
+
+def test_the_errors_to_catch_are_at_hand():
+    assert (florapp.PictureError, florapp.ModelFileError) == (PictureError, ModelFileError)
+    assert all(hasattr(florapp, name) for name in florapp.__all__)
+
+
 @pytest.mark.parametrize("given", [b"", b"text", "gone.jpg", None, np.zeros(3), io.StringIO("a")])
 def test_what_is_no_picture_is_an_error_with_a_sentence(classifier, given):
     with pytest.raises(PictureError, match=r"\w+ \w+ .*\w+"):

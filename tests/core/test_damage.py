@@ -55,6 +55,14 @@ def test_text_that_is_called_a_picture(tmp_path):
     assert "not a picture in a format that FlorApp opens" in refused(tmp_path / "a.jpg")
 
 
+def test_a_film(tmp_path):
+    """It starts as a HEIF picture does, and says in its brand that it is none."""
+    film = b"\0\0\0\x20ftypisom\0\0\2\0isomiso2avc1mp41\0\0\0\x08free\0\0\0\x08mdat"
+    (tmp_path / "a.heic").write_bytes(film)
+    for content in (film, tmp_path / "a.heic"):
+        assert "not a picture in a format that FlorApp opens" in refused(content)
+
+
 def test_a_file_that_was_cut_short(files, quadrants, saved):
     large = Image.fromarray(np.random.default_rng(0).integers(0, 256, (300, 300, 3), np.uint8))
     for content in (saved(large, "JPEG"), saved(large, "PNG"), saved(large, "TIFF")):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import onnx
 import pytest
 
-from florapp.core.errors import ModelFileError
+from florapp.core.errors import FlorAppError, ModelFileError
 from florapp.core.geometry import Geometry
 from florapp.core.network import Network
 
@@ -24,6 +26,19 @@ def refusal(path):
 def test_a_model_opens_with_its_card(tiny_model, card):
     assert Network(tiny_model).card == card
     assert Network(str(tiny_model)).card == card
+
+
+def test_onnxruntime_that_cannot_be_loaded_is_a_sentence(tiny_model, monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    with pytest.raises(FlorAppError, match="onnxruntime, which runs the model, cannot be loaded"):
+        Network(tiny_model)
+
+
+def test_onnxruntime_is_told_not_to_report_home(tiny_model, monkeypatch):
+    told = []
+    monkeypatch.setattr("onnxruntime.disable_telemetry_events", lambda: told.append(True))
+    Network(tiny_model)
+    assert told
 
 
 def test_it_opens_from_a_path_of_any_name(tiny_model, tmp_path, card):

@@ -92,6 +92,21 @@ def test_answers_stream_while_the_sources_are_still_coming(network, coloured):
     assert next(pulled) < 50 + 64  # it reads ahead, but not far
 
 
+def test_slow_sources_are_answered_as_they_come(network, coloured):
+    pulled = []
+
+    def slow():
+        for number in range(30):
+            pulled.append(number)
+            yield coloured(number)
+            time.sleep(0.1)
+
+    results = in_order(classify(network, slow()))
+    for number in range(5):
+        assert next(results).source.name == str(number)
+        assert len(pulled) <= number + 6
+
+
 def test_two_threads_share_one_network(network, plain):
     pictures = np.random.default_rng(0).integers(0, 256, (40, 20, 30, 3), np.uint8)
 

@@ -12,6 +12,7 @@ from PIL import Image
 
 from florapp.core.errors import PictureError
 from florapp.core.images import decode
+from florapp.core.prediction import Failure
 from florapp.core.source import Source
 
 NAMES = ["a.png", "mit Leerzeichen.png", "Gänseblümchen.png", "牡丹.png", "-x%20 #1.png"]
@@ -99,6 +100,13 @@ def test_a_closed_or_unreadable_file_object_is_refused(tmp_path):
         Source.of(closed)
     with Path(tmp_path / "a").open("wb") as file, pytest.raises(PictureError, match="be read"):
         Source.of(file)
+
+
+def test_sources_and_failures_can_be_compared_and_hashed_whatever_they_hold(quadrants):
+    one, other = Source.of(quadrants), Source.of(quadrants)
+    assert one == one
+    assert one != other
+    assert len({one, other, Failure(one, "No."), Failure(one, "No."), Failure(other, "No.")}) == 4
 
 
 def test_a_source_stays_what_it_is(encode):

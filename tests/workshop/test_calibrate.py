@@ -1,5 +1,8 @@
 import dataclasses
 import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import onnx
@@ -8,7 +11,7 @@ from onnx import numpy_helper
 from scipy.special import softmax
 from typer.testing import CliRunner
 
-from florapp.core.errors import FlorAppError
+from florapp.core.errors import DataError, FlorAppError
 from florapp.core.network import Network
 from florapp.core.selftest import check
 from training.__main__ import app
@@ -53,6 +56,7 @@ def calibrated(exported, photographs, tmp_path_factory):
     result = CliRunner().invoke(app, arguments, catch_exceptions=False)
     assert result.exit_code == 0, result.output
     assert list(path.parent.iterdir()) == [path]
+    assert "the validation photographs of the training data" in result.output
     words = [line.split() for line in result.output.splitlines()]
     return path, {words[0]: float(words[1]) for words in words if len(words) == 2}
 
@@ -104,6 +108,30 @@ def test_calibrating_again_changes_nothing(calibrated, photographs, tmp_path):
     assert Network(path).card == Network(calibrated[0]).card
 
 
+def test_it_needs_no_keras_and_takes_a_folder_as_it_is(exported, photographs, tmp_path):
+    """Keras takes seconds to load. The card's recipe has a key that this version does not know."""
+    path, card = tmp_path / "tiny.onnx", Network(exported.int8).card
+    model = onnx.load(str(exported.int8))
+    set_card(model, dataclasses.replace(card, recipe=card.recipe | {"sharpen": 1.0}))
+    onnx.save(model, str(path))
+    shutil.copytree(photographs / "tulip", tmp_path / "data" / "tulip")
+    program = (
+        "import sys; from training.__main__ import app; app(standalone_mode=False);"
+        "print('heavy', sorted({'keras', 'tensorflow'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, "calibrate", path, "--data", tmp_path / "data"],
+        cwd=Path(__file__).resolve().parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "heavy []" in done.stdout
+    assert f"all photographs in {tmp_path / 'data'}" in done.stdout
+    assert "fitted on 20 photographs" in done.stdout
+
+
 def test_another_answer_fails_the_self_test(calibrated, tmp_path):
     path = tmp_path / "wrong.onnx"
     model, card = onnx.load(str(calibrated[0])), Network(calibrated[0]).card
@@ -121,5 +149,5 @@ def test_a_graph_without_a_temperature_is_not_touched(exported):
     model = onnx.load(str(exported.fp32))
     (constant,) = (c for c in model.graph.initializer if c.name == "temperature")
     model.graph.initializer.remove(constant)
-    with pytest.raises(ValueError, match="no temperature"):
+    with pytest.raises(DataError, match="no initializer called 'temperature'"):
         set_temperature(model, 2.0)

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -30,6 +31,18 @@ def test_a_mistake_is_one_sentence_and_no_traceback(tmp_path):
     assert not (tmp_path / "run").exists()
 
 
+def test_export_chooses_its_backend_itself(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "training", "export", tmp_path, "--out", tmp_path / "m.onnx"],
+        cwd=ROOT,
+        env=os.environ | {"KERAS_BACKEND": "no_such_backend"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "is not a training run" in done.stderr.splitlines()[-1]
+
+
 @pytest.fixture
 def told(monkeypatch, capsys):
     """A function that runs a command which fails, and gives its one sentence."""
@@ -51,6 +64,15 @@ def test_what_fit_cannot_use(told, tmp_path, photographs, weights):
     missing = ("--weights", tmp_path / "none.h5")
     said = told("fit", "--data", photographs, "--out", tmp_path / "run", *missing)
     assert "There is no weights file" in said
+    assert not (tmp_path / "run").exists()
+
+
+def test_what_is_wrong_is_told_before_the_photographs_are_opened(
+    told, finished, photographs, weights, monkeypatch
+):
+    monkeypatch.setattr("training.dataset.decode", lambda *args: pytest.fail("opened a photograph"))
+    data = ("--data", photographs, "--weights", weights)
+    assert "begun with another recipe" in told("fit", *data, "--out", finished)
 
 
 def test_labels_that_a_recipe_names_but_that_lack_a_class(told, tmp_path, photographs):
@@ -77,7 +99,7 @@ def test_photographs_that_do_not_belong_to_the_model(told, finished, exported, c
     assert "other photographs than the run was trained with" in said
     (root / "tulip").rename(root / "weed")
     for model in (finished, exported.fp32):
-        said = told("evaluate", model, "--data", root, "--out", out)
+        said = told("evaluate", model, "--data", root, "--out", out, "--source", ".")
         assert "a class 'weed', which the model does not know" in said
     assert "has no source 'flowers5'" in told(
         "evaluate", finished, "--data", root, "--source", "flowers5"

@@ -6,7 +6,16 @@ from pathlib import Path
 import pytest
 
 from florapp.core.errors import DataError
-from training.config import Augmentation, Recipe, check, load_recipe, recipe_from
+from training.config import (
+    Augmentation,
+    Data,
+    DataSource,
+    Recipe,
+    check,
+    data_from,
+    load_recipe,
+    recipe_from,
+)
 
 SHIPPED = sorted(
     path
@@ -96,8 +105,10 @@ def test_an_unknown_key_names_the_nearest(tmp_path, text, wrong, nearest):
         ("[fine_tune]\nsizes = [64, 'x']", "recipe.fine_tune.sizes[1]", "a whole number"),
         ("[fine_tune]\nbatch = 8.0", "recipe.fine_tune.batch", "a whole number"),
         ("[fine_tune]\nlearning_rate = '1'", "recipe.fine_tune.learning_rate", "a number"),
+        ("[fine_tune]\nlearning_rate = nan", "recipe.fine_tune.learning_rate", "a number"),
+        ("[head]\nweight_decay = inf", "recipe.head.weight_decay", "a number"),
         ("[model]\nbackbone = 'vgg'", "recipe.model.backbone", "'resnet50'"),
-        ("[model]\nfit = 'crop'", "recipe.model.fit", "'stretch' or 'cover' or 'contain'"),
+        ("[model]\nfit = 'crop'", "recipe.model.fit", "'stretch'"),
         ("[data]\nsources = 'a'", "recipe.data.sources", "a list of a table"),
         ("[[data.sources]]\nclasses = ['a']", "recipe.data.sources[0].classes", "a table"),
         ("[[data.sources]]\nclasses = {a = 1}", "recipe.data.sources[0].classes.a", "text"),
@@ -121,7 +132,9 @@ def test_a_wrong_type_is_named_with_what_is_expected(tmp_path, text, where, expe
         ("[head]\nbatch = 0", "batch"),
         ("[fine_tune]\nbatch = -1", "batch"),
         ("[fine_tune]\nlearning_rate = 0.0", "learning rate"),
-        ("[fine_tune]\nlearning_rate = nan", "learning rate"),
+        ("[fine_tune]\nweight_decay = -0.1", "weight_decay"),
+        ("[head]\nweight_decay = -0.1", "weight_decay"),
+        ("[data]\nsources = []", "data.sources"),
         ("[fine_tune]\npatience = 0", "patience"),
         ("[fine_tune]\nwarmup_steps = -1", "warmup_steps"),
         ("[fine_tune]\nlabel_smoothing = 1.0", "label_smoothing"),
@@ -142,6 +155,13 @@ def test_values_that_make_no_sense(tmp_path, text, about):
     said = refusal(tmp_path, text)
     assert said.startswith("The recipe does not make sense: ")
     assert about in said
+
+
+def test_the_photographs_of_a_recipe_that_another_version_wrote():
+    known = {"sources": [{"folder": "a", "classes": {}}]}
+    assert data_from({"data": known, "sharpen": {"much": 1}}) == Data([DataSource("a")])
+    for recipe in ({}, {"data": known | {"colour": "red"}}, {"data": 1}):
+        assert data_from(recipe) == Data()
 
 
 def test_a_recipe_that_cannot_be_read(tmp_path):

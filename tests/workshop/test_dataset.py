@@ -14,7 +14,7 @@ from florapp.core.images import decode
 from florapp.core.source import Source
 from training.batches import PlainBatches, TrainingBatches, one_hot
 from training.config import Augmentation, Data, DataSource
-from training.dataset import Photo, find, held_out, labelled, split_by_name
+from training.dataset import Photo, find, held_out, labelled, opened, readable, split_by_name
 
 
 def folders(root, counts):
@@ -49,14 +49,14 @@ def test_the_split_is_the_same_wherever_the_folder_lies(tmp_path):
     assert one == again
     assert names(one.valid, one) == names(other.valid, other)
     assert names(one.train, one) == names(other.train, other)
-    assert one.fingerprint() == other.fingerprint()
+    assert one.fingerprint == other.fingerprint
 
 
 def test_the_fingerprint_tells_photographs_apart(tmp_path):
     root = folders(tmp_path, {"tulip": 5, "rose": 5})
-    before = find(root, Data()).fingerprint()
+    before = find(root, Data()).fingerprint
     (root / "rose" / "rose0.png").rename(root / "rose" / "other.png")
-    assert find(root, Data()).fingerprint() != before
+    assert find(root, Data()).fingerprint != before
 
 
 def test_train_and_valid_folders_are_taken_as_they_are(tmp_path):
@@ -81,7 +81,10 @@ def test_several_sources_meet_in_the_recipe_s_classes(tmp_path):
     dataset = find(tmp_path, Data([DataSource("one"), mapped]))
     assert dataset.classes == ("oxeye_daisy", "rose")
     assert Counter(p.label for p in (*dataset.train, *dataset.valid)) == {0: 20, 1: 10}
-    only = held_out(tmp_path, Data([DataSource("one"), mapped]), ["rose", "oxeye_daisy"], "one")
+    both, classes = Data([DataSource("one"), mapped]), ["rose", "oxeye_daisy"]
+    what, only = held_out(tmp_path, both, classes, dataset.fingerprint, "one")
+    assert what == f"the validation photographs of {tmp_path / 'one'}"
+    assert len(only) == 4
     assert {(p.path.parent.name, p.label) for p in only} == {("rose", 0), ("oxeye_daisy", 1)}
     with pytest.raises(DataError, match="two has no class folder 'lily', which the recipe maps"):
         find(tmp_path, Data([DataSource("two", {"daisy": "d", "lily": "l"})]))
@@ -93,13 +96,34 @@ def test_an_unreadable_picture_is_named_and_left_out(tmp_path):
     for photo in (whole.train[3], whole.valid[1]):
         photo.path.write_bytes(b"not a picture")
     said: list[str] = []
-    dataset = find(root, Data(), said.append)
+    listed = find(root, Data())
+    dataset = opened(listed, said.append)
+    assert dataset.fingerprint == listed.fingerprint
     broken = {whole.train[3].path, whole.valid[1].path}
     assert set(dataset.train) == {p for p in whole.train if p.path not in broken}
     assert set(dataset.valid) == {p for p in whole.valid if p.path not in broken}
     assert sorted(line.split(": left out. ")[0] for line in said) == sorted(map(str, broken))
-    measured = held_out(root, Data(), dataset.classes, report=said.append)
-    assert measured == dataset.valid
+    _, measured = held_out(root, Data(), dataset.classes, dataset.fingerprint)
+    assert readable(measured, said.append) == dataset.valid
+    with pytest.raises(DataError, match="None of the photographs could be read"):
+        readable(whole.valid[1:2], said.append)
+
+
+def test_a_link_into_the_void_is_named_and_left_out(tmp_path):
+    root = folders(tmp_path, {"tulip": 10, "rose": 10})
+    (root / "rose" / "gone.png").symlink_to(tmp_path / "nowhere.png")
+    said: list[str] = []
+    dataset = opened(find(root, Data()), said.append)
+    assert len(dataset.train) + len(dataset.valid) == 20
+    assert len(said) == 1
+    assert "gone.png: left out." in said[0]
+
+
+def test_opening_many_photographs_tells_where_it_is(tmp_path, monkeypatch):
+    monkeypatch.setattr("training.dataset._TELL_EVERY", -1.0)
+    said: list[str] = []
+    opened(find(folders(tmp_path, {"tulip": 5, "rose": 5}), Data()), said.append)
+    assert said == [f"opened {i} of 10 photographs" for i in range(10)]
 
 
 @pytest.mark.parametrize(
@@ -125,8 +149,13 @@ def test_photographs_that_make_no_sense(tmp_path, counts, about):
 def test_a_class_of_unreadable_pictures_is_empty(tmp_path):
     root = folders(tmp_path, {"rose": 5, "tulip": 5, "lily": 0})
     (root / "lily" / "broken.jpg").write_bytes(b"no")
+    dataset = find(root, Data())
     with pytest.raises(DataError, match=r"'lily' is empty: it has no photograph .* can be read"):
-        find(root, Data(), lambda line: None)
+        opened(dataset, lambda line: None)
+
+
+def test_only_case_and_blanks_make_two_spellings(tmp_path):
+    assert find(folders(tmp_path, {"c": 5, "c#": 5, "c+": 5}), Data()).classes == ("c", "c#", "c+")
 
 
 def test_a_folder_that_is_not_there(tmp_path):
@@ -134,21 +163,31 @@ def test_a_folder_that_is_not_there(tmp_path):
         find(tmp_path / "none", Data())
 
 
-def test_held_out_is_the_validation_part_or_folders_named_like_classes(tmp_path):
-    root = folders(tmp_path / "own", {"tulip": 10, "rose": 10})
+def test_held_out_of_the_training_data_is_its_validation_part(tmp_path):
+    root = folders(tmp_path, {"tulip": 10, "rose": 10})
     dataset, classes = find(root, Data()), ("tulip", "rose")  # the model's order
-    photos = held_out(root, Data(), classes)
+    what, photos = held_out(root, Data(), classes, dataset.fingerprint)
+    assert what == "the validation photographs of the training data"
     assert [p.path for p in photos] == [p.path for p in dataset.valid]
     assert all(classes[p.label] == p.path.parent.name for p in photos)
-    other = folders(tmp_path / "other", {"tulip": 3, "Rosen": 2, "weed": 2})
-    mapped = Data([DataSource("own", {"Rosen": "rose"})])
-    assert Counter(p.label for p in held_out(other, mapped, classes)) == {0: 3, 1: 2}
-    with pytest.raises(DataError, match="a class 'Rosen', which the model does not know"):
-        held_out(other, Data(), classes)
     with pytest.raises(DataError, match="has no source 'flowers5'"):
-        held_out(root, Data(), classes, "flowers5")
+        held_out(root, Data(), classes, dataset.fingerprint, "flowers5")
+
+
+def test_held_out_of_another_folder_is_all_of_it(tmp_path):
+    folders(tmp_path, {"own/train/tulip": 9, "own/train/rose": 9, "own/valid/tulip": 3})
+    folders(tmp_path, {"own/valid/Rosen": 2, "own/valid/weed": 1, "test/tulip": 7})
+    classes, mapped = ("tulip", "rose"), Data([DataSource("own", {"Rosen": "rose"})])
+    for root, taken, expected in (
+        (tmp_path / "own", "own/valid", {0: 3, 1: 2}),  # not the data: beside train/, valid/
+        (tmp_path / "own" / "valid", "own/valid", {0: 3, 1: 2}),
+        (tmp_path / "test", "test", {0: 7}),  # a single class
+    ):
+        what, photos = held_out(root, mapped, classes, "0123456789abcdef")
+        assert what == f"all photographs in {tmp_path / taken}"
+        assert Counter(p.label for p in photos) == expected
     with pytest.raises(DataError, match=r"No folder in .* is named like a class"):
-        labelled(other, Data(), ["lily", "iris"])
+        labelled(tmp_path / "test", Data(), ["lily", "iris"])
 
 
 @given(
@@ -193,6 +232,22 @@ def test_training_batches_are_fixed_by_seed_and_epoch(dataset):
     labels = np.concatenate([labels for _, labels in first])
     assert labels.dtype == np.float32
     assert np.array_equal(labels.sum(axis=0), [15, 15, 15])  # every photograph once
+
+
+def test_training_photographs_are_decoded_at_a_reduced_scale(tmp_path, monkeypatch):
+    folders(tmp_path, {"a": 2, "b": 2})
+    asked = []
+
+    def spy(source, at_least):
+        asked.append(at_least)
+        return decode(source, at_least)
+
+    monkeypatch.setattr("training.batches.decode", spy)
+    batches = TrainingBatches(
+        find(tmp_path, Data()), Augmentation(scale=(0.25, 1.0)), size=32, batch=2, seed=1, epoch=1
+    )
+    assert batches[0][0].shape == (2, 32, 32, 3)
+    assert asked == [128, 128]  # 2 * 32 pixels for a crop of half the side
 
 
 @pytest.mark.parametrize("fit", ["stretch", "cover", "contain"])

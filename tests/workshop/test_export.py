@@ -1,4 +1,7 @@
+import hashlib
+import json
 import math
+import shutil
 
 import numpy as np
 import onnx
@@ -11,10 +14,11 @@ from florapp.core.errors import DataError
 from florapp.core.geometry import Geometry
 from florapp.core.network import Network
 from florapp.core.selftest import check as self_test
-from training.__main__ import app
+from training.__main__ import app, main
 from training.backbones import BACKBONES, Backbone
 from training.batches import PlainBatches
-from training.export import check, compare, export
+from training.dataset import Dataset, Photo
+from training.export import _spread, check, compare, export
 from training.files import write_whole
 from training.graph import nodes_up_to
 
@@ -30,7 +34,7 @@ def images(dataset):
     return np.concatenate([batches[i][0] for i in range(len(batches))])
 
 
-def test_the_card_says_what_the_file_is(file, exported, run, dataset):
+def test_the_card_says_what_the_file_is(file, exported, run, dataset, weights):
     card = Network(file).card
     assert card.precision == ("fp32" if file == exported.fp32 else "int8")
     assert file.name == f"tiny-{card.precision}.onnx"
@@ -41,8 +45,9 @@ def test_the_card_says_what_the_file_is(file, exported, run, dataset):
     assert card.recipe == run.facts["recipe"]
     assert card.licence == "drawn"
     assert card.data == {
-        "fingerprint": dataset.fingerprint(),
+        "fingerprint": dataset.fingerprint,
         "photographs": {"train": 45, "valid": 15},
+        "weights": hashlib.sha256(weights.read_bytes()).hexdigest(),
     }
 
 
@@ -138,11 +143,39 @@ def test_a_wrong_preprocessing_is_found_and_nothing_written(
     assert not list(tmp_path.iterdir())
 
 
-def test_the_command_at_another_size(finished, photographs, tmp_path):
-    arguments = ["export", str(finished), "--data", str(photographs), "--size", "48"]
+@pytest.mark.parametrize("photos", [1, 255, 256, 300, 511, 8349])
+def test_the_photographs_to_quantise_on_are_spread_over_all(photos, tmp_path):
+    train = tuple(Photo(tmp_path / str(i), i) for i in range(photos))
+    chosen = [int(path.name) for path in _spread(Dataset(tmp_path, (), train, (), ""))]
+    assert len(set(chosen)) == len(chosen) == min(photos, 256)
+    assert (chosen[0], chosen[-1]) == (0, photos - 1)
+    assert max(np.diff(chosen), default=0) <= math.ceil(photos / 255)
+
+
+def test_a_run_of_before_is_exported_with_its_folder_alone(
+    finished, photographs, tmp_path, monkeypatch, capsys
+):
+    old = shutil.copytree(finished, tmp_path / "old")
+    facts = json.loads((old / "run.json").read_text())
+    assert facts.pop("folder") == str(photographs)
+    del facts["weights"]
+    (old / "run.json").write_text(json.dumps(facts))
+    arguments = ["export", str(old), "--out", str(tmp_path / "m.onnx")]
+    monkeypatch.setattr("sys.argv", ["training", *arguments])
+    assert main() == 1
+    assert "Pass them with --data" in capsys.readouterr().err
+    again = CliRunner().invoke(app, [*arguments, "--data", str(photographs)])
+    assert again.exit_code == 0, again.output
+    card = Network(tmp_path / "m-fp32.onnx").card
+    assert set(card.data) == {"fingerprint", "photographs"}
+
+
+def test_the_command_at_another_size(finished, tmp_path):
+    arguments = ["export", str(finished), "--size", "48"]  # the run knows its photographs
     out = tmp_path / "new" / "larger.onnx"
     result = CliRunner().invoke(app, [*arguments, "--out", str(out)], catch_exceptions=False)
     assert result.exit_code == 0
+    assert "quantising on 45 training photographs" in result.output
     for precision in ("fp32", "int8"):
         network = Network(out.with_name(f"larger-{precision}.onnx"))
         assert network.card.geometry == Geometry(48, "stretch")

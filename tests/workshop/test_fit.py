@@ -1,6 +1,7 @@
 import dataclasses
 import json
 import math
+import shutil
 import time
 from urllib.error import URLError
 
@@ -15,7 +16,7 @@ from training.batches import PlainBatches
 from training.dataset import find
 from training.fit import compile_network, fit
 from training.network import build
-from training.run import load
+from training.run import begin, load
 
 BATCH_NORMALIZATION = ("conv1_bn", "conv2_bn")
 
@@ -133,6 +134,33 @@ def test_it_stops_early_and_keeps_the_best(recipe, labels, dataset, weights, tmp
     compile_network(network, wild, len(dataset.train))
     valid = PlainBatches(dataset.valid, 3, Geometry(32, "stretch"))
     assert network.evaluate(valid, verbose=0)[0] == pytest.approx(state.best_loss, rel=1e-4)
+
+
+def test_a_training_that_diverges_says_so(recipe, labels, dataset, weights, tmp_path):
+    wild = changed(recipe, learning_rate=1e30, warmup_steps=0)
+    with pytest.raises(DataError, match=r"diverged in epoch 1.*lower learning_rate"):
+        fit(wild, labels, dataset, weights, tmp_path)
+    assert not (tmp_path / "best.weights.h5").exists()
+
+
+def test_beginning_again_clears_up_and_takes_new_names(
+    finished, recipe, labels, dataset, weights, tmp_path
+):
+    folder = shutil.copytree(finished, tmp_path / "run")
+    kept = {path.name for path in folder.iterdir()}
+    for left in (".part-7-epoch-004.npz", "epoch-003.npz"):
+        (folder / left).write_bytes(b"left by a kill")
+    renamed = [dataclasses.replace(label, name=label.name.upper()) for label in labels]
+    begin(folder, recipe, renamed, dataset, weights)
+    assert {path.name for path in folder.iterdir()} == kept
+    facts = json.loads((folder / "run.json").read_text())
+    assert [label["name"] for label in facts["labels"]] == ["SUNFLOWER", "TULIP", "WATER LILY"]
+    fewer = dataclasses.replace(dataset, train=dataset.train[1:])
+    with pytest.raises(DataError, match="photographs could be read"):
+        begin(folder, recipe, labels, fewer, weights)
+    (folder / "state.json").unlink()  # the head is fitted, to these weights
+    with pytest.raises(DataError, match="begun with other starting weights"):
+        begin(folder, recipe, labels, dataset, None)
 
 
 def test_what_was_trained_in_half_precision_is_loaded_in_full(

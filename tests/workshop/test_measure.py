@@ -126,10 +126,22 @@ def test_a_run_and_its_file_do_equally_well(finished, exported, photographs, tmp
         assert f"{of_run['top1']['value']:.2%}" in text
 
 
+def test_where_the_figures_go(finished, exported, photographs, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for model in (finished, exported.fp32):
+        evaluated(model, "--data", photographs)
+        assert "validation photographs" in evaluated(model, "--data", photographs, "--source", ".")
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {"tiny-fp32.evaluation.json", "tiny-fp32-..evaluation.json"}
+    part = finished / "evaluation-..json"
+    assert json.loads(part.read_text()) == json.loads((finished / "evaluation.json").read_text())
+    part.unlink()
+
+
 def test_a_photograph_that_cannot_be_read_is_named(finished, exported, copied, dataset, tmp_path):
     root = copied()
     broken = root / dataset.valid[0].path.parent.name / dataset.valid[0].path.name
-    broken.write_bytes(b"not a picture")
+    broken.write_bytes(b"x" * broken.stat().st_size)  # the same data, gone bad on the disk
     for model in (finished, exported.fp32):
         said = evaluated(model, "--data", root, "--out", tmp_path / "figures.json")
         assert f"{broken}: left out." in said

@@ -1,0 +1,41 @@
+import itertools
+import sys
+from types import SimpleNamespace
+
+import keras
+import numpy as np
+import pytest
+
+from training.progress import duration
+from training.watch import Progress
+
+
+@pytest.mark.parametrize("live", [False, True], ids=["log", "terminal"])
+def test_every_kind_of_pass_tells_where_it_is(monkeypatch, capsys, live):
+    clock = SimpleNamespace(monotonic=itertools.count(0, 100).__next__)  # 100 s at each look
+    monkeypatch.setattr("training.watch.time", clock)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: live, raising=False)
+    network = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    network.compile("sgd", "mse")
+    photos, labels = np.zeros((6, 2)), np.zeros((6, 1))
+    for title, run, given in (
+        ("training", network.fit, (photos, labels)),
+        ("validation", network.evaluate, (photos, labels)),
+        ("features", network.predict, (photos,)),
+    ):
+        run(*given, batch_size=2, verbose=0, callbacks=[Progress(title, 1.0)])
+        said = capsys.readouterr().out
+        assert said.count(title) == 3
+        # 100 s for one step of three; as much work again comes after.
+        assert f"{title}: 1/3, " in said
+        assert ", 8 min left" in said
+        assert ("loss" in said) == (title != "features")
+        assert ("\r" in said) == live
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0, "0 s"), (89, "89 s"), (90, "2 min"), (3570, "1 h 00 min"), (3900, "1 h 05 min")],
+)
+def test_duration(seconds, words):
+    assert duration(seconds) == words

@@ -1,0 +1,49 @@
+"""What Keras tells of a pass over the photographs while it runs."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any
+
+import keras
+
+from training.progress import duration, say
+
+
+class Progress(keras.callbacks.Callback):  # type: ignore[misc]  # keras is untyped
+    """Tells where a pass is and how long it will take: every second on a terminal, else a minute.
+
+    ``work_after`` is what comes after this pass, in units of its work: the time left includes it.
+    """
+
+    def __init__(self, title: str, work_after: float = 0.0) -> None:
+        super().__init__()
+        self._title, self._after = title, work_after
+        self._live = sys.stdout.isatty()
+        self._started = self._told = time.monotonic()
+
+    def _begin(self, logs: Any = None) -> None:
+        self._started = self._told = time.monotonic()
+
+    def _step(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        now, steps = time.monotonic(), self.params["steps"]
+        if now - self._told < (1 if self._live else 60):
+            return
+        self._told = now
+        whole = (now - self._started) * steps / (batch + 1)
+        left = whole * (1 + self._after) - (now - self._started)
+        loss = f"loss {logs['loss']:.3f}, " if logs and "loss" in logs else ""
+        line = f"{self._title}: {batch + 1}/{steps}, {loss}{duration(left)} left"
+        if self._live:
+            print(f"\r{line}\033[K", end="", flush=True)
+        else:
+            say(line)
+
+    def _end(self, logs: Any = None) -> None:
+        if self._live:
+            print("\r\033[K", end="", flush=True)
+
+    on_train_begin = on_test_begin = on_predict_begin = _begin
+    on_train_batch_end = on_test_batch_end = on_predict_batch_end = _step
+    on_train_end = on_test_end = on_predict_end = _end
