@@ -5,8 +5,8 @@ collection's sharpness, size or compression. Three questions, asked of the model
 
 1. Does any photograph stand in both collections? (difference hash, as they are and mirrored)
 2. Are other flowers of the tulips' collection called tulips more often than those of the other?
-3. Do answers survive when the photographs of one collection are given the size, sharpness and
-   compression of the other?
+3. Do answers survive a change of size, sharpness, compression or shape, by which a collection
+   could be told?
 
     python benchmarks/flower_sources.py assets/models/flowers103.onnx $DATA
 """
@@ -39,7 +39,7 @@ def as_is(image: Image.Image) -> Image.Image:
 
 
 def small(image: Image.Image) -> Image.Image:
-    """Short side 112 and back: half the detail."""
+    """Half the size and back: half the detail."""
     half = (max(1, image.width // 2), max(1, image.height // 2))
     return image.resize(half, Image.Resampling.BICUBIC).resize(image.size, Image.Resampling.BICUBIC)
 
