@@ -33,10 +33,10 @@ def show(
         ("Classes", str(len(card.labels))),
         ("Looks at", f"{card.geometry.size} x {card.geometry.size} pixels, {card.geometry.fit}"),
         ("Temperature", f"{card.temperature:.4f}"),
-        *((f"Held-out {name}", _figure(value)) for name, value in card.figures.items()),
-        *((f"Against Keras: {name}", _figure(value)) for name, value in card.comparison.items()),
+        *((f"Held-out {name}", _figure(name, value)) for name, value in card.figures.items()),
+        *((f"Against Keras: {name}", _figure(name, v)) for name, v in card.comparison.items()),
         ("Recipe", str(card.recipe.get("name", ""))),
-        ("Photographs", ", ".join(f"{k} {v}" for k, v in card.data.items())),
+        *((f"Data {name}", _figure(name, value)) for name, value in card.data.items()),
         ("Provenance", card.provenance),
         ("Licence", card.licence),
     ):
@@ -51,11 +51,13 @@ def show(
     console.print(labels)
 
 
-def _figure(value: object) -> str:
+def _figure(name: str, value: object) -> str:
     if isinstance(value, dict) and all(
         isinstance(value.get(k), int | float) for k in ("value", "low", "high")
     ):
         return f"{value['value']:.2%} (95 % interval {value['low']:.2%} to {value['high']:.2%})"
+    if isinstance(value, float) and name.startswith(("top1", "ece")):
+        return f"{value:.2%}"
     if isinstance(value, float):
         return f"{value:.6g}"
     if isinstance(value, dict):
