@@ -154,8 +154,8 @@ def _card(run: Run, geometry: Geometry) -> Card:
 
 
 def _spread(dataset: Dataset) -> list[Path]:
-    """Training photographs evenly from all of them, so that every class gives some."""
-    photos = dataset.train  # in the order of the classes
+    """Training photographs at even steps through all of them, which lie in classes."""
+    photos = dataset.train
     chosen = np.linspace(0, len(photos) - 1, min(len(photos), _CALIBRATION_PHOTOS)).astype(int)
     return [photos[i].path for i in chosen]
 
