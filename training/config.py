@@ -87,11 +87,15 @@ class FineTune:
 
     ``sizes`` gives the side of the training crops in pixels, epoch by epoch; their number is the
     number of epochs (growing sizes spend less on the first ones). The rate rises over
-    ``warmup_steps`` to ``learning_rate`` and falls to 0 on a cosine. Training stops when the
-    validation loss has not fallen for ``patience`` epochs.
+    ``warmup_steps`` to ``learning_rate`` and falls to 0 on a cosine; it does so anew after each
+    epoch in ``restart_after``, each time to ``restart_scale`` times the peak before (warm restarts:
+    Loshchilov and Hutter 2017). Training stops when the validation loss has not fallen for
+    ``patience`` epochs.
     """
 
     sizes: tuple[int, ...] = (224,) * 7
+    restart_after: tuple[int, ...] = ()
+    restart_scale: float = 1.0
     train_from: str = ""
     batch: int = 32
     learning_rate: float = 1e-4
@@ -152,6 +156,9 @@ def check(recipe: Recipe) -> None:
         (bool(tune.sizes), "fine_tune.sizes needs one size an epoch"),
         (all(size >= 32 for size in (*tune.sizes, recipe.model.size, recipe.head.size)),
          "sizes are at least 32 pixels"),
+        (all(0 < epoch < len(tune.sizes) for epoch in tune.restart_after),
+         "fine_tune.restart_after names epochs before the last one"),
+        (0 < tune.restart_scale <= 1, "fine_tune.restart_scale is in (0, 1]"),
         (recipe.seed >= 0, "seed is at least 0"),
         (recipe.head.epochs > 0, "head.epochs is at least 1"),
         (tune.patience > 0, "fine_tune.patience is at least 1"),

@@ -47,7 +47,7 @@ def fit(
     freeze_before(network, recipe.model.backbone, recipe.fine_tune.train_from)
     if not state.epoch:
         fit_head(network, recipe, dataset, folder)
-    compile_network(network, recipe, len(dataset.train))
+    compile_network(network, recipe, len(dataset.train), state.epoch)
     if state.epoch:
         restore(folder, network, state)
         say(f"going on after epoch {state.epoch}")
@@ -92,6 +92,8 @@ def fine_tune(
     geometry = Geometry(recipe.model.size, recipe.model.fit)
     valid = PlainBatches(dataset.valid, len(dataset.classes), geometry)
     while state.epoch < len(tune.sizes) and state.epoch - state.best_epoch < tune.patience:
+        if state.epoch in tune.restart_after:
+            compile_network(network, recipe, len(dataset.train), state.epoch)
         epoch, size = state.epoch + 1, tune.sizes[state.epoch]
         started = time.monotonic()
         batches = TrainingBatches(
@@ -136,13 +138,19 @@ def fine_tune(
     say(f"done: epoch {state.best_epoch} is the best, validation loss {state.best_loss:.4f}")
 
 
-def compile_network(network: keras.Model, recipe: Recipe, photographs: int) -> None:
-    """Give the network its optimiser, whose step count is also where the schedule stands."""
+def compile_network(network: keras.Model, recipe: Recipe, photographs: int, epoch: int) -> None:
+    """Give the network its optimiser, whose step count is also where the schedule stands.
+
+    The schedule is that of the epochs between two restarts that follow ``epoch`` finished ones.
+    """
     tune = recipe.fine_tune
-    steps = len(tune.sizes) * -(-photographs // tune.batch)
+    before = [after for after in tune.restart_after if after <= epoch]
+    ends = min((after for after in tune.restart_after if after > epoch), default=len(tune.sizes))
+    steps = (ends - max(before, default=0)) * -(-photographs // tune.batch)
     warmup = min(tune.warmup_steps, steps // 2)
+    peak = tune.learning_rate * tune.restart_scale ** len(before)
     schedule = keras.optimizers.schedules.CosineDecay(
-        0.0, steps - warmup, warmup_target=tune.learning_rate, warmup_steps=warmup
+        0.0, steps - warmup, warmup_target=peak, warmup_steps=warmup
     )
     optimizer = keras.optimizers.AdamW(schedule, weight_decay=tune.weight_decay)
     optimizer.exclude_from_weight_decay(var_names=["bias"])

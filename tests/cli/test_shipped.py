@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +21,8 @@ from florapp.core.network import Network
 from florapp.core.paths import ASSETS, shipped_model
 
 PHOTOS = os.environ.get("FLORAPP_PHOTOS")
+ROOT = Path(__file__).parents[2]
+DATA = os.environ.get("FLORAPP_DATA")
 
 
 @pytest.fixture(scope="module")
@@ -114,3 +118,19 @@ def test_probabilities_sum_to_one_and_the_class_maps_make_up_the_logits() -> Non
 )  # fmt: skip
 def test_real_photographs_are_named(classifier: Classifier, file: str, flower: str) -> None:
     assert classifier.classify(Path(PHOTOS or "") / file).best.label.id == flower
+
+
+@pytest.mark.real_photos
+@pytest.mark.workshop
+@pytest.mark.timeout(1200)
+@pytest.mark.skipif(not DATA, reason="FLORAPP_DATA does not name the folder of training data")
+@pytest.mark.parametrize(("source", "promised"), [("flowers102", 0.975), ("flowers5", 0.95)])
+def test_held_back_photographs_are_named_as_well_as_was_promised(
+    tmp_path: Path, source: str, promised: float
+) -> None:
+    report = tmp_path / "evaluation.json"
+    command = ["-m", "training", "evaluate", str(shipped_model()), "--data", str(DATA)]
+    subprocess.run(
+        [sys.executable, *command, "--source", source, "--out", str(report)], check=True, cwd=ROOT
+    )
+    assert json.loads(report.read_text())["top1"]["value"] >= promised

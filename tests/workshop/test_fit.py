@@ -16,7 +16,7 @@ from training.batches import PlainBatches
 from training.dataset import find
 from training.fit import compile_network, fit
 from training.network import build
-from training.run import begin, load
+from training.run import begin, load, save
 
 BATCH_NORMALIZATION = ("conv1_bn", "conv2_bn")
 
@@ -123,6 +123,39 @@ def test_other_photographs_in_the_same_folder_are_refused(
         fit(recipe, labels, find(root, recipe.data), weights, finished)
 
 
+def test_a_restarted_rate_rises_again_whether_or_not_the_run_was_stopped_there(
+    recipe, labels, dataset, weights, tmp_path, monkeypatch
+):
+    restarting = changed(recipe, restart_after=(2,), restart_scale=0.5)
+    whole = fit(restarting, labels, dataset, weights, tmp_path / "whole")
+
+    def save_and_stop(folder, network, state):
+        save(folder, network, state)
+        if state.epoch == 2:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("training.fit.save", save_and_stop)
+        with pytest.raises(KeyboardInterrupt):
+            fit(restarting, labels, dataset, weights, tmp_path / "stopped")
+    resumed = fit(restarting, labels, dataset, weights, tmp_path / "stopped")
+    for line, other in zip(resumed.history, whole.history, strict=True):
+        line.pop("seconds"), other.pop("seconds")
+        assert line == pytest.approx(other, rel=1e-4)
+
+    network = build(recipe.model, 3, None)
+    steps = 2 * -(-len(dataset.train) // recipe.fine_tune.batch)  # of the two epochs of a cycle
+    for epoch, peak in ((0, 3e-3), (1, 3e-3), (2, 1.5e-3), (3, 1.5e-3)):
+        compile_network(network, restarting, len(dataset.train), epoch)
+        rates = []
+        for step in range(steps + 1):
+            network.optimizer.iterations.assign(step)
+            rates.append(float(network.optimizer.learning_rate))
+        assert max(rates) == pytest.approx(peak)
+        assert rates[-1] == pytest.approx(0, abs=1e-9)
+    assert int(last_state(tmp_path / "whole", 4)["o0"]) == steps  # counted anew from the restart on
+
+
 def test_it_stops_early_and_keeps_the_best(recipe, labels, dataset, weights, tmp_path, state_of):
     wild = changed(recipe, sizes=(32,) * 12, learning_rate=0.3, patience=2)
     state = fit(wild, labels, dataset, weights, tmp_path)
@@ -131,7 +164,7 @@ def test_it_stops_early_and_keeps_the_best(recipe, labels, dataset, weights, tmp
     assert state.best_loss == min(losses) == losses[state.best_epoch - 1]
     assert state_of(tmp_path) == dataclasses.asdict(state)
     network = load(tmp_path).network
-    compile_network(network, wild, len(dataset.train))
+    compile_network(network, wild, len(dataset.train), 0)
     valid = PlainBatches(dataset.valid, 3, Geometry(32, "stretch"))
     assert network.evaluate(valid, verbose=0)[0] == pytest.approx(state.best_loss, rel=1e-4)
 
