@@ -36,29 +36,31 @@ def main(data: str, weights: str) -> None:
     network = build(recipe.model, len(dataset.classes), Path(weights))
     backbone = keras.Model(network.input, network.get_layer("embedding").output)
     batches = PlainBatches(dataset.train, len(dataset.classes), Geometry(SIZE, recipe.model.fit))
-    X = backbone.predict(batches, verbose=0)
+    features = backbone.predict(batches, verbose=0)
     y = np.array([photo.label for photo in dataset.train])
     oxeye = dataset.classes.index("oxeye_daisy")
     oxford = np.array(["flowers102" in photo.path.parts for photo in dataset.train])
     daisies = ~oxford & (y == oxeye)
     print(
-        f"{oxford.sum()} photographs of flowers102/train, {(oxford & (y == oxeye)).sum()} of them"
+        f"{oxford.sum()} photographs of flowers102/train, {(oxford & (y == oxeye)).sum()} of them "
+        f"oxeye daisies; {daisies.sum()} daisies of flowers5; features at {SIZE} px"
     )
-    print(f"oxeye daisies; {daisies.sum()} daisies of flowers5; features at {SIZE} px")
     for title, added in (("without", ~oxford & ~daisies), ("with", ~oxford)):
         answers = np.empty(oxford.sum(), int)
-        X_oxford, y_oxford = X[oxford], y[oxford]
+        x_oxford, y_oxford = features[oxford], y[oxford]
         for train, test in StratifiedKFold(FOLDS, shuffle=True, random_state=1).split(
-            X_oxford, y_oxford
+            x_oxford, y_oxford
         ):
             head = make_pipeline(StandardScaler(), LogisticRegression(C=0.01, max_iter=200))
-            head.fit(np.vstack([X_oxford[train], X[added]]), np.r_[y_oxford[train], y[added]])
-            answers[test] = head.predict(X_oxford[test])
+            head.fit(
+                np.vstack([x_oxford[train], features[added]]), np.r_[y_oxford[train], y[added]]
+            )
+            answers[test] = head.predict(x_oxford[test])
         theirs = y_oxford == oxeye
+        found, false = (answers[theirs] == oxeye).sum(), (answers[~theirs] == oxeye).sum()
         print(
-            f"{title:7} the daisies of flowers5: oxeye daisy found {(answers[theirs] == oxeye).sum()} "
-            f"of {theirs.sum()}, others called so {(answers[~theirs] == oxeye).sum()} of "
-            f"{(~theirs).sum()}; all classes {np.mean(answers == y_oxford):.2%}",
+            f"{title:7} them: {found} of {theirs.sum()} found, {false} of {(~theirs).sum()} others "
+            f"called oxeye daisy; all classes {np.mean(answers == y_oxford):.2%}",
             flush=True,
         )
 

@@ -12,7 +12,7 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,17 +45,20 @@ def classify(
     sources: Iterable[Source | Failure],
     *,
     cancelled: threading.Event | None = None,
+    decoded: Callable[[int, Picture], None] | None = None,
     patience: float = PATIENCE,
 ) -> Generator[tuple[int, Answer | Failure]]:
     """Yield (position in ``sources``, answer) for every source, in the order of readiness.
 
     A Failure among the sources is passed on. Setting ``cancelled``, or closing the generator,
-    ends it at once; what is then still being read is dropped. ``patience`` is in seconds.
+    ends it at once; what is then still being read is dropped. ``decoded`` is called with each
+    position and its picture by the thread that read it, before the network sees it (a window makes
+    its thumbnails there). ``patience`` is in seconds.
     """
     if cancelled is None:
         cancelled = threading.Event()
     threads = min(4, os.cpu_count() or 1)
-    readers = _Readers(network.card.geometry, threads, patience)
+    readers = _Readers(network.card.geometry, threads, patience, decoded)
     numbered = enumerate(sources)
     exhausted = False
     try:
@@ -113,8 +116,14 @@ def _run(network: Network, batch: list[tuple[int, _Ready]]) -> Iterator[tuple[in
 class _Readers:
     """Threads that decode and shape pictures, and the book of what each is reading."""
 
-    def __init__(self, geometry: Geometry, threads: int, patience: float) -> None:
-        self._geometry, self._patience = geometry, patience
+    def __init__(
+        self,
+        geometry: Geometry,
+        threads: int,
+        patience: float,
+        decoded: Callable[[int, Picture], None] | None,
+    ) -> None:
+        self._geometry, self._patience, self._decoded = geometry, patience, decoded
         self._todo: queue.SimpleQueue[tuple[int, Source] | None] = queue.SimpleQueue()
         self._done: queue.SimpleQueue[tuple[int, _Ready | Failure]] = queue.SimpleQueue()
         self._reading: dict[int, Source] = {}  # handed out and not yet come back
@@ -173,17 +182,18 @@ class _Readers:
         while (task := self._todo.get()) is not None:
             position, source = task
             self._since[position] = time.monotonic()
-            result = _shape(source, self._geometry)
+            result = self._shape(position, source)
             self._since.pop(position, None)  # however long the caller leaves it lying
             self._done.put((position, result))
 
-
-def _shape(source: Source, geometry: Geometry) -> _Ready | Failure:
-    try:
-        picture = decode(source, 2 * geometry.size)
-        image, placement = to_input(picture.pixels, geometry)
-    except PictureError as error:
-        return Failure(source, str(error))
-    except Exception as error:  # a reader must come back with something, whatever happened
-        return Failure(source, f"The picture could not be prepared ({error!r}).")
-    return _Ready(picture, image, placement)
+    def _shape(self, position: int, source: Source) -> _Ready | Failure:
+        try:
+            picture = decode(source, 2 * self._geometry.size)
+            if self._decoded is not None:
+                self._decoded(position, picture)
+            image, placement = to_input(picture.pixels, self._geometry)
+        except PictureError as error:
+            return Failure(source, str(error))
+        except Exception as error:  # a reader must come back with something, whatever happened
+            return Failure(source, f"The picture could not be prepared ({error!r}).")
+        return _Ready(picture, image, placement)

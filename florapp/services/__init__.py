@@ -1,0 +1,1 @@
+"""What the window works with, without widgets: the strip, the answering, intake, settings."""

@@ -1,0 +1,181 @@
+"""The strip: every picture the user has added, with its thumbnail and its answer."""
+
+from __future__ import annotations
+
+import enum
+import itertools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QImage
+
+from florapp.core.prediction import Answer, Failure
+from florapp.core.source import Source
+
+AnyIndex = QModelIndex | QPersistentModelIndex
+
+
+class State(enum.Enum):
+    """Where a picture stands."""
+
+    WAITING = enum.auto()
+    ANSWERED = enum.auto()
+    FAILED = enum.auto()
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """A picture of the strip. ``key`` stays its own for ever, rows do not."""
+
+    key: int
+    source: Source
+    thumbnail: QImage | None = None
+    result: Answer | Failure | None = None
+
+    @property
+    def state(self) -> State:
+        """Where the picture stands."""
+        if self.result is None:
+            return State.WAITING
+        return State.FAILED if isinstance(self.result, Failure) else State.ANSWERED
+
+    @property
+    def name(self) -> str:
+        """The file's name without its folder."""
+        return PurePath(self.source.name).name or self.source.name
+
+
+class PictureList(QAbstractListModel):
+    """The entries in the order in which they were added; the one place that holds them."""
+
+    #: ``index.data(ENTRY)`` is the Entry itself.
+    ENTRY = int(Qt.ItemDataRole.UserRole) + 1
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._entries: list[Entry] = []
+        self._rows: dict[int, int] = {}  # key -> row
+        self._keys = itertools.count(1)
+        self._waiting = 0
+
+    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008, N802
+        return 0 if parent.isValid() else len(self._entries)
+
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        entry = self.entry(index.row()) if index.isValid() else None
+        if entry is None:
+            return None
+        match role:
+            case self.ENTRY:
+                return entry
+            case Qt.ItemDataRole.DisplayRole:
+                return entry.name
+            case Qt.ItemDataRole.DecorationRole:
+                return entry.thumbnail
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return f"{entry.name}: {self.in_words(entry)}"
+            case Qt.ItemDataRole.ToolTipRole:
+                return f"{entry.source.name}\n{self.in_words(entry)}"
+        return None
+
+    def in_words(self, entry: Entry) -> str:
+        """Say in a few words what is known of a picture."""
+        if isinstance(entry.result, Failure):
+            return entry.result.reason
+        if entry.result is None:
+            return self.tr("waiting")
+        best = entry.result.best
+        return self.tr("{0}, {1} %").format(best.label.name, f"{best.probability * 100:.0f}")
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self._entries)
+
+    @property
+    def waiting(self) -> int:
+        """How many pictures have no answer yet."""
+        return self._waiting
+
+    def entry(self, row: int) -> Entry | None:
+        """Return the entry of a row, or None."""
+        return self._entries[row] if 0 <= row < len(self._entries) else None
+
+    def row_of(self, key: int) -> int | None:
+        """Return the row of a key; None when the picture was removed."""
+        return self._rows.get(key)
+
+    def add(self, items: Iterable[Source | Failure]) -> list[Entry]:
+        """Append pictures; a Failure (a folder without any, say) is an entry that failed."""
+        added = [
+            Entry(next(self._keys), item.source, result=item)
+            if isinstance(item, Failure)
+            else Entry(next(self._keys), item)
+            for item in items
+        ]
+        if added:
+            first = len(self._entries)
+            self.beginInsertRows(QModelIndex(), first, first + len(added) - 1)
+            self._entries += added
+            self._rows |= {entry.key: first + i for i, entry in enumerate(added)}
+            self._waiting += sum(entry.result is None for entry in added)
+            self.endInsertRows()
+        return added
+
+    def remove(self, rows: Iterable[int]) -> list[Entry]:
+        """Remove the pictures of ``rows`` and return them."""
+        removed = []
+        for first, last in _runs(rows):
+            self.beginRemoveRows(QModelIndex(), first, last)
+            removed += self._entries[first : last + 1]
+            del self._entries[first : last + 1]
+            self._rows = {entry.key: row for row, entry in enumerate(self._entries)}
+            self._waiting = sum(entry.result is None for entry in self._entries)
+            self.endRemoveRows()
+        return removed
+
+    def clear(self) -> None:
+        """Remove every picture."""
+        self.beginResetModel()
+        self._entries, self._rows, self._waiting = [], {}, 0
+        self.endResetModel()
+
+    def set_thumbnail(self, key: int, thumbnail: QImage) -> None:
+        """Show ``thumbnail`` for a picture, unless it was removed."""
+        row = self._rows.get(key)
+        if row is not None:
+            self._entries[row].thumbnail = thumbnail
+            self._changed(row)
+
+    def set_result(self, key: int, result: Answer | Failure) -> None:
+        """Take a picture's answer, unless it was removed or has one."""
+        row = self._rows.get(key)
+        if row is not None and self._entries[row].result is None:
+            self._entries[row].result = result
+            self._waiting -= 1
+            self._changed(row)
+
+    def forget_answers(self) -> None:
+        """Make every picture that was answered wait again: another model is to answer."""
+        for entry in self._entries:
+            if not isinstance(entry.result, Failure):
+                entry.result = None
+        self._waiting = sum(entry.result is None for entry in self._entries)
+        if self._entries:
+            self.dataChanged.emit(self.index(0), self.index(len(self._entries) - 1))
+
+    def _changed(self, row: int) -> None:
+        self.dataChanged.emit(self.index(row), self.index(row))
+
+
+def _runs(rows: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Yield the unbroken runs of ``rows`` as (first, last), the last run first."""
+    ordered = sorted(set(rows), reverse=True)
+    while ordered:
+        length = next((i for i, row in enumerate(ordered) if row != ordered[0] - i), len(ordered))
+        yield ordered[length - 1], ordered[0]
+        ordered = ordered[length:]

@@ -1,0 +1,1 @@
+"""The window: widgets that arrange, connect and paint."""
