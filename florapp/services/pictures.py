@@ -68,18 +68,14 @@ class PictureList(QAbstractListModel):
         entry = self.entry(index.row()) if index.isValid() else None
         if entry is None:
             return None
-        match role:
-            case self.ENTRY:
-                return entry
-            case Qt.ItemDataRole.DisplayRole:
-                return entry.name
-            case Qt.ItemDataRole.DecorationRole:
-                return entry.thumbnail
-            case Qt.ItemDataRole.AccessibleTextRole:
-                return f"{entry.name}: {self.in_words(entry)}"
-            case Qt.ItemDataRole.ToolTipRole:
-                return f"{entry.source.name}\n{self.in_words(entry)}"
-        return None
+        texts = {
+            Qt.ItemDataRole.DisplayRole: lambda: entry.name,
+            Qt.ItemDataRole.AccessibleTextRole: lambda: f"{entry.name}: {self.in_words(entry)}",
+            Qt.ItemDataRole.ToolTipRole: lambda: f"{entry.source.name}\n{self.in_words(entry)}",
+            Qt.ItemDataRole.DecorationRole: lambda: entry.thumbnail,
+            self.ENTRY: lambda: entry,
+        }
+        return texts[role]() if role in texts else None
 
     def in_words(self, entry: Entry) -> str:
         """Say in a few words what is known of a picture."""
