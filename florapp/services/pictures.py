@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -68,14 +68,14 @@ class PictureList(QAbstractListModel):
         entry = self.entry(index.row()) if index.isValid() else None
         if entry is None:
             return None
-        texts = {
+        known: dict[int, Callable[[], Any]] = {
             Qt.ItemDataRole.DisplayRole: lambda: entry.name,
             Qt.ItemDataRole.AccessibleTextRole: lambda: f"{entry.name}: {self.in_words(entry)}",
             Qt.ItemDataRole.ToolTipRole: lambda: f"{entry.source.name}\n{self.in_words(entry)}",
             Qt.ItemDataRole.DecorationRole: lambda: entry.thumbnail,
             self.ENTRY: lambda: entry,
         }
-        return texts[role]() if role in texts else None
+        return known[role]() if role in known else None
 
     def in_words(self, entry: Entry) -> str:
         """Say in a few words what is known of a picture."""

@@ -1,0 +1,68 @@
+"""Decodes the selected picture for the screen, sharper than the network needs it."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage
+
+from florapp.core.errors import PictureError
+from florapp.core.images import decode
+from florapp.core.source import Source
+from florapp.services.qimages import to_qimage
+
+_PATIENCE = 2.0  # seconds after which a reader that hangs holds up nobody any more
+
+
+class Display(QObject):
+    """Decodes on a thread of its own; of several requests the newest wins.
+
+    A picture that cannot be read shows nothing here: its answer says why.
+    """
+
+    ready = Signal(int, QImage)  # key, upright picture
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._changed = threading.Condition()
+        self._wanted: tuple[int, Source, int] | None = None
+        self._readers = 0  # the newest one's number: the others end when they come back
+        self._busy_since: float | None = None
+        self._closed = False
+
+    def show(self, key: int, source: Source, longest: int) -> None:
+        """Decode ``source`` for an area whose longer side has ``longest`` device pixels."""
+        with self._changed:
+            self._wanted = (key, source, longest)
+            since = self._busy_since
+            if not self._readers or (since and time.monotonic() - since > _PATIENCE):
+                self._readers += 1
+                self._busy_since = None
+                threading.Thread(target=self._work, args=(self._readers,), daemon=True).start()
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """End the thread; what it is reading is dropped."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def _work(self, number: int) -> None:
+        while True:
+            with self._changed:
+                while not self._closed and number == self._readers and self._wanted is None:
+                    self._changed.wait()
+                if self._closed or number != self._readers or self._wanted is None:
+                    return
+                (key, source, longest), self._wanted = self._wanted, None
+                self._busy_since = time.monotonic()
+            with contextlib.suppress(PictureError):
+                image = to_qimage(decode(source, longest).pixels, longest)
+                with contextlib.suppress(RuntimeError):  # the window, and this object, are gone
+                    self.ready.emit(key, image)
+            with self._changed:
+                if number == self._readers:
+                    self._busy_since = None

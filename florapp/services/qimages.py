@@ -1,0 +1,24 @@
+"""Pixels as Qt shows them. May be called from any thread."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from PySide6.QtGui import QImage
+
+#: The longer side of a thumbnail: what 5,000 of them weigh stays below 250 MB.
+THUMBNAIL = 144
+
+
+def to_qimage(pixels: NDArray[np.uint8], longest: int) -> QImage:
+    """Turn uint8 ``[height, width, 3]`` RGB into a QImage of at most ``longest`` pixels a side."""
+    height, width = pixels.shape[:2]
+    scale = longest / max(width, height)
+    if scale < 1:
+        size = (max(1, round(width * scale)), max(1, round(height * scale)))
+        small = Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+        pixels, (width, height) = np.asarray(small), size
+    # copy(): a QImage made from a buffer does not keep it alive.
+    lines = np.ascontiguousarray(pixels)
+    return QImage(lines.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()

@@ -1,0 +1,158 @@
+"""The user's work: the strip, the picture looked at, the model that answers. No widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage
+
+from florapp.core.model_file import Card
+from florapp.core.network import Network
+from florapp.core.prediction import Answer, Failure
+from florapp.core.source import Source
+from florapp.services.display import Display
+from florapp.services.gather import Gather
+from florapp.services.inference import Inference
+from florapp.services.models import Models
+from florapp.services.pictures import Entry, PictureList
+
+
+class Session(QObject):
+    """What happens when pictures are added, looked at and removed, and when the model changes."""
+
+    added = Signal(int)  # the row of the first picture of a drop, to be looked at
+    picture_ready = Signal(QImage)  # the picture looked at, for the screen
+    looked_at_changed = Signal()  # its answer came, or another picture is looked at
+    progress_changed = Signal()
+    model_opened = Signal()
+    model_refused = Signal(object, str)  # path, sentence
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.pictures = PictureList(self)
+        self.looked_at: Entry | None = None
+        self.card: Card | None = None
+        self.model_path: Path | None = None
+        self._first = True  # the next pictures found begin a drop
+        self._inference = Inference(self)
+        self._display = Display(self)
+        self._gather = Gather(self)
+        self._models = Models(self)
+        self._gather.found.connect(self._add)
+        self._gather.finished.connect(self.progress_changed)
+        self._inference.answered.connect(self._answered)
+        self._inference.decoded.connect(self.pictures.set_thumbnail)
+        self._inference.broken.connect(self._broken)
+        self._display.ready.connect(self._displayed)
+        self._models.opened.connect(self._use)
+        self._models.refused.connect(self.model_refused)
+
+    # ---------------------------------------------------------------- pictures
+
+    def add_paths(self, paths: Iterable[Path]) -> None:
+        """Add files, and the pictures in folders, as they are found."""
+        paths = list(paths)
+        if paths:
+            self._first = True
+            self._gather.start(paths)
+            self.progress_changed.emit()
+
+    def add_sources(self, sources: Iterable[Source]) -> None:
+        """Add pictures that came as data."""
+        self._first = True
+        self._add(list(sources))
+
+    def remove(self, rows: Iterable[int]) -> None:
+        """Take pictures off the strip."""
+        self._inference.forget(entry.key for entry in self.pictures.remove(rows))
+        self.progress_changed.emit()
+
+    def look_at(self, row: int, longest: int) -> None:
+        """Look at the picture of ``row`` in an area of ``longest`` device pixels.
+
+        Its answer comes before all others. A row that does not exist looks at nothing.
+        """
+        entry = self.pictures.entry(row)
+        self.looked_at = entry
+        if entry is not None and not isinstance(entry.result, Failure):
+            if entry.result is None:
+                self._inference.prefer(entry.key, entry.source)
+            self._display.show(entry.key, entry.source, longest)
+        self.looked_at_changed.emit()
+
+    def look_closer(self, longest: int) -> None:
+        """Decode the picture looked at anew, for an area that has grown."""
+        entry = self.looked_at
+        if entry is not None and not isinstance(entry.result, Failure):
+            self._display.show(entry.key, entry.source, longest)
+
+    def _add(self, items: list[Source | Failure]) -> None:
+        row = len(self.pictures)
+        entries = self.pictures.add(items)
+        self._inference.ask((e.key, e.source) for e in entries if e.result is None)
+        if entries and self._first:
+            self._first = False
+            self.added.emit(row)
+        self.progress_changed.emit()
+
+    # ----------------------------------------------------------------- answers
+
+    @property
+    def searching(self) -> bool:
+        """Whether folders are still being searched."""
+        return self._gather.busy
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the user has stopped the answering."""
+        return self._inference.stopped
+
+    def stop(self) -> None:
+        """Stop searching folders and answering; the picture looked at is answered all the same."""
+        self._gather.stop()
+        self._inference.stop()
+        self.progress_changed.emit()
+
+    def go_on(self) -> None:
+        """Answer the rest again."""
+        self._inference.go_on()
+        self.progress_changed.emit()
+
+    def _answered(self, key: int, result: Answer | Failure) -> None:
+        self.pictures.set_result(key, result)
+        if self.looked_at is not None and self.looked_at.key == key:
+            self.looked_at_changed.emit()
+        self.progress_changed.emit()
+
+    def _displayed(self, key: int, image: QImage) -> None:
+        if self.looked_at is not None and self.looked_at.key == key:
+            self.picture_ready.emit(image)
+
+    # ------------------------------------------------------------------- model
+
+    def open_model(self, path: Path | None) -> None:
+        """Answer with another model file, once it has been opened and tried; None: the shipped."""
+        self._models.open(path)
+
+    def _use(self, network: Network, path: Path | None) -> None:
+        self.card, self.model_path = network.card, path
+        self.pictures.forget_answers()
+        self._inference.use(network)
+        self._inference.ask((e.key, e.source) for e in self.pictures if e.result is None)
+        if self.looked_at is not None and self.looked_at.result is None:
+            self._inference.prefer(self.looked_at.key, self.looked_at.source)
+        self.model_opened.emit()
+        self.looked_at_changed.emit()
+        self.progress_changed.emit()
+
+    def _broken(self, sentence: str) -> None:
+        self.model_refused.emit(self.model_path, sentence)
+        self.progress_changed.emit()
+
+    def close(self) -> None:
+        """End everything that runs; nothing is waited for."""
+        self._gather.stop()
+        self._inference.close()
+        self._display.close()

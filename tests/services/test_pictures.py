@@ -1,0 +1,119 @@
+"""The strip without a window."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QAbstractItemModelTester
+
+from florapp.core.geometry import Placement
+from florapp.core.model_file import Label
+from florapp.core.prediction import Answer, Candidate, Failure
+from florapp.core.source import Source
+from florapp.services.pictures import PictureList, State
+
+
+def source(name: str = "garden/Küchenschelle 1.jpg") -> Source:
+    return Source(name, Path(name))
+
+
+def answer(of: Source, probability: float = 0.934) -> Answer:
+    label = Label("pasque", "Pasque flower", "Pulsatilla vulgaris")
+    return Answer(of, (Candidate(label, probability),), (40, 30), Placement((0, 0, 1, 1)))
+
+
+def test_a_picture_waits_and_then_has_its_answer() -> None:
+    pictures = PictureList()
+    (entry,) = pictures.add([source()])
+    index = pictures.index(0)
+    said = Qt.ItemDataRole.AccessibleTextRole
+    assert index.data() == "Küchenschelle 1.jpg"
+    assert index.data(said) == "Küchenschelle 1.jpg: waiting"
+    assert (entry.state, pictures.waiting) == (State.WAITING, 1)
+
+    changes: list[int] = []
+    pictures.dataChanged.connect(lambda first, last: changes.append(first.row()))
+    pictures.set_thumbnail(entry.key, QImage(4, 3, QImage.Format.Format_RGB888))
+    pictures.set_result(entry.key, answer(entry.source))
+
+    assert changes == [0, 0]
+    assert index.data(said) == "Küchenschelle 1.jpg: Pasque flower, 93 %"
+    assert index.data(Qt.ItemDataRole.DecorationRole).width() == 4
+    assert (entry.state, pictures.waiting) == (State.ANSWERED, 0)
+
+
+def test_what_failed_stays_with_its_reason() -> None:
+    pictures = PictureList()
+    nothing = Failure(source("empty"), "This folder holds no pictures that FlorApp opens.")
+    entry, other = pictures.add([nothing, source("broken.jpg")])
+    pictures.set_result(other.key, Failure(other.source, "The file is empty (zero bytes)."))
+    assert [e.state for e in pictures] == [State.FAILED, State.FAILED]
+    assert "no pictures" in pictures.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert "zero bytes" in pictures.index(1).data(Qt.ItemDataRole.ToolTipRole)
+    assert pictures.row_of(entry.key) == 0
+
+
+def test_a_second_answer_or_one_for_a_removed_picture_changes_nothing() -> None:
+    pictures = PictureList()
+    first, second = pictures.add([source("a"), source("b")])
+    pictures.set_result(first.key, answer(first.source))
+    before = first.result
+    pictures.set_result(first.key, Failure(first.source, "late"))
+    assert first.result is before
+    pictures.remove([1])
+    pictures.set_result(second.key, answer(second.source))
+    pictures.set_thumbnail(second.key, QImage())
+    assert (len(pictures), pictures.waiting, pictures.row_of(second.key)) == (1, 0, None)
+
+
+def test_another_model_lets_the_answered_wait_again_but_not_the_failed() -> None:
+    pictures = PictureList()
+    good, bad = pictures.add([source("a"), source("b")])
+    pictures.set_result(good.key, answer(good.source))
+    pictures.set_result(bad.key, Failure(bad.source, "damaged"))
+    pictures.forget_answers()
+    assert (good.state, bad.state, pictures.waiting) == (State.WAITING, State.FAILED, 1)
+
+
+@given(
+    st.lists(
+        st.one_of(st.integers(1, 5), st.lists(st.integers(0, 12), max_size=6), st.just("clear")),
+        max_size=12,
+    )
+)
+def test_it_is_a_sound_item_model_whatever_is_added_and_removed(steps: list[object]) -> None:
+    pictures = PictureList()
+    checked = QAbstractItemModelTester(
+        pictures, QAbstractItemModelTester.FailureReportingMode.Warning
+    )
+    expected: list[Source] = []
+    for step in steps:
+        if step == "clear":
+            pictures.clear()
+            expected = []
+        elif isinstance(step, int):
+            new = [source(f"{len(expected) + i}") for i in range(step)]
+            pictures.add(new)
+            expected += new
+        elif isinstance(step, list):
+            rows = {row for row in step if row < len(expected)}
+            removed = pictures.remove(rows)
+            assert {entry.source for entry in removed} == {expected[row] for row in rows}
+            expected = [s for row, s in enumerate(expected) if row not in rows]
+    assert [entry.source for entry in pictures] == expected
+    assert [pictures.row_of(entry.key) for entry in pictures] == list(range(len(expected)))
+    assert pictures.waiting == len(expected)
+    del checked
+
+
+def test_rows_that_do_not_exist_have_no_entry() -> None:
+    pictures = PictureList()
+    pictures.add([source()])
+    assert [pictures.entry(row) for row in (-1, 1)] == [None, None]
+    with pytest.raises(TypeError):
+        pictures.entry("0")  # type: ignore[arg-type]
