@@ -1,4 +1,4 @@
-# make run    show FlorApp on the sample pictures
+# make run    open FlorApp; without a display, name the sample pictures in the terminal
 # make test   every check: style, types, import rules, tests
 # make lint   the checks without the tests
 # make lock   pin the libraries anew (needs uv)
@@ -16,12 +16,9 @@ REQ := packaging/requirements
 SETUP := pyproject.toml packaging/bootstrap.sh packaging/linux/apt-packages.txt
 
 run: .venv/.run.stamp
-	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
-		echo "FlorApp has no window yet in this version: classifying the sample pictures in the terminal."; \
-	else \
-		echo "No display was found (DISPLAY and WAYLAND_DISPLAY are empty): classifying the sample pictures in the terminal."; \
-	fi
-	@$(BIN)/florapp classify assets/samples
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" != Linux ]; then exec $(BIN)/florapp; fi; \
+	echo "No display was found (DISPLAY and WAYLAND_DISPLAY are empty): classifying the sample pictures in the terminal."; \
+	exec $(BIN)/florapp classify assets/samples
 
 test: lint
 	$(BIN)/pytest

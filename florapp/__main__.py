@@ -1,15 +1,68 @@
-"""The ``florapp`` command."""
+"""The ``florapp`` command: the window, or a command in the terminal."""
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
+from collections.abc import Sequence
+
+#: What belongs to the terminal. A picture of such a name is opened as ``./classify``.
+COMMANDS = ("classify", "models", "self-test")
 
 
 def main() -> int:
-    """Run the command given on the command line; return its exit status."""
+    """Do what the command line asks for; return the exit status."""
+    arguments = sys.argv[1:]
+    if arguments[:1] and arguments[0] in COMMANDS:
+        return _terminal(arguments)
+    end = arguments.index("--") if "--" in arguments else len(arguments)  # of the options
+    if options := [argument for argument in arguments[:end] if argument.startswith("-")]:
+        return _terminal(options)  # --help, --version, or one that does not exist
+    return _window(arguments[:end] + arguments[end + 1 :])
+
+
+def _terminal(arguments: Sequence[str]) -> int:
     from florapp.cli import run
 
-    return run(sys.argv[1:])
+    return run(arguments)
+
+
+def _window(paths: Sequence[str]) -> int:
+    if paths and not any(map(os.path.lexists, paths)):
+        return _refuse(
+            f"{' '.join(map(repr, paths))}: neither a command nor a file. "
+            "`florapp --help` lists the commands."
+        )
+    if not _has_display():
+        return _refuse(
+            "there is no display to open the window on (DISPLAY and WAYLAND_DISPLAY are empty). "
+            "`florapp classify PICTURE...` answers in the terminal."
+        )
+    if sys.platform == "win32":  # docs/decisions/006-import-order-on-windows.md
+        with contextlib.suppress(Exception):  # the window tells, when it loads the model
+            import onnxruntime  # noqa: F401
+    try:
+        from PySide6 import QtWidgets  # noqa: F401
+    except ImportError as error:
+        return _refuse(
+            f"the window cannot be opened, as Qt does not load ({error}). Please install what is "
+            "missing; `florapp classify PICTURE...` answers in the terminal meanwhile."
+        )
+    from florapp.app import main as open_window
+
+    return open_window(paths)
+
+
+def _has_display() -> bool:
+    """Whether there is something to open a window on: without it Qt ends the process."""
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return sys.platform != "linux" or any(map(os.environ.get, names))
+
+
+def _refuse(sentence: str) -> int:
+    print(f"florapp: {sentence}", file=sys.stderr)
+    return 2
 
 
 if __name__ == "__main__":

@@ -64,7 +64,7 @@ if command -v dpkg-query >/dev/null; then
         # shellcheck disable=SC2086  # several words on purpose
         $root env DEBIAN_FRONTEND=noninteractive \
             apt-get install -y -q --no-install-recommends $need >&2
-        find_python || true
+        [ -n "$py" ] || find_python || true
     fi
 else
     say "this system has no dpkg; should something be missing, these are the Debian names of"

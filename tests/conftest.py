@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,9 @@ from onnx import TensorProto, helper, numpy_helper
 
 from florapp.core.geometry import Geometry
 from florapp.core.model_file import Card, Label, SelfTest, to_metadata
+
+# No window appears while the tests run, unless someone wants to see them.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 # The machine may be busy; how long one example takes says nothing of FlorApp.
 settings.register_profile(

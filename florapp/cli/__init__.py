@@ -17,7 +17,11 @@ from florapp.core.errors import FlorAppError
 def _app() -> typer.Typer:
     app = typer.Typer(
         name="florapp",
-        help="Names the flower in a photograph, on your own machine.",
+        help=(
+            "Names the flower in a photograph, on your own machine.\n\n"
+            "Without a command the window opens: `florapp`, or `florapp PICTURE...` to see "
+            "pictures and folders in it. The commands answer in the terminal."
+        ),
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,

@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from florapp.cli.progress import ProgressBar
-from florapp.cli.writers import CsvWriter, JsonWriter, TableWriter, Writer, one_line
+from florapp.cli.writers import TableWriter, one_line
+from florapp.core.writers import CsvWriter, JsonWriter, Writer
 
 
 def classify(

@@ -1,28 +1,19 @@
-"""The three forms in which the terminal gives answers: for people, and for programs."""
+"""The form in which the terminal gives answers to people; for programs see core/writers.py."""
 
 from __future__ import annotations
 
-import csv
-import json
 import re
-from typing import Protocol, TextIO
+from typing import TextIO
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from florapp.core.prediction import Answer, Candidate
+from florapp.core.prediction import Answer
 
 _BAR = 24  # characters of a full bar
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 _CONTROL = re.compile(r"[\0-\x1f\x7f-\x9f\u2028\u2029]+")
-
-
-class Writer(Protocol):
-    """Writes answers to a stream, as they come."""
-
-    def write(self, answer: Answer) -> None:
-        """Write one answer."""
 
 
 class TableWriter:
@@ -51,34 +42,6 @@ class TableWriter:
         self._console.print()
 
 
-class JsonWriter:
-    """For programs: one JSON object a line."""
-
-    def __init__(self, stream: TextIO, top: int) -> None:
-        self._stream, self._top = stream, top
-
-    def write(self, answer: Answer) -> None:
-        """Write ``path`` and ``predictions``, best first."""
-        line = {
-            "path": answer.source.name,
-            "predictions": [_fields(candidate) for candidate in answer.top(self._top)],
-        }
-        print(json.dumps(line, ensure_ascii=False), file=self._stream, flush=True)
-
-
-class CsvWriter:
-    """For spreadsheets: a line for each picture and class, the best class first."""
-
-    def __init__(self, stream: TextIO, top: int) -> None:
-        self._writer, self._top = csv.writer(stream, lineterminator="\n"), top
-        self._writer.writerow(["path", "rank", "id", "name", "scientific_name", "probability"])
-
-    def write(self, answer: Answer) -> None:
-        """Write the picture's most probable classes, one a line."""
-        for rank, candidate in enumerate(answer.top(self._top), 1):
-            self._writer.writerow([answer.source.name, rank, *_fields(candidate).values()])
-
-
 def bar(probability: float) -> str:
     """Draw ``probability`` (0 to 1) as a bar of block characters, to an eighth of one."""
     eighths = round(probability * _BAR * 8)
@@ -88,13 +51,3 @@ def bar(probability: float) -> str:
 def one_line(text: str) -> str:
     """Write line ends and other control characters, which file names may hold, as blanks."""
     return _CONTROL.sub(" ", text)
-
-
-def _fields(candidate: Candidate) -> dict[str, str | float]:
-    label = candidate.label
-    return {
-        "id": label.id,
-        "name": label.name,
-        "scientific_name": label.scientific_name,
-        "probability": round(candidate.probability, 6),
-    }

@@ -1,0 +1,52 @@
+"""The composition root: what the window is made of, and its start."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QApplication
+
+from florapp import __version__
+from florapp.services import crash
+from florapp.services.session import Session
+from florapp.services.settings import Settings, usual_file
+from florapp.ui import icons, theme
+from florapp.ui.main_window import MainWindow
+
+
+class _Crashes(QObject):
+    """Carries the news of a crash report from the thread it happened in to the window."""
+
+    reported = Signal(Path)
+
+
+def main(paths: Sequence[str]) -> int:
+    """Open the window with the pictures in ``paths``; return the exit status when it is closed."""
+    folder, crashes = crash.usual_folder(), _Crashes()
+    end = crash.install(folder, crashes.reported.emit)
+    application = QApplication(sys.argv[:1])
+    window = build(application, Settings(usual_file()), [Path(path).absolute() for path in paths])
+    crashes.reported.connect(lambda report: window.offer_reports([report]))
+    window.painted.connect(lambda: window.offer_reports(crash.left(folder)))
+    window.show()
+    status = application.exec()
+    end()
+    return status
+
+
+def build(application: QApplication, settings: Settings, paths: Sequence[Path] = ()) -> MainWindow:
+    """Make the window, which opens the model as soon as it is on the screen."""
+    application.setApplicationName("FlorApp")
+    application.setApplicationVersion(__version__)
+    application.setDesktopFileName("florapp")
+    application.setWindowIcon(icons.app_icon())
+    theme.apply(application, settings.colours.value)
+    session = Session(application)
+    window = MainWindow(session, settings)
+    model = Path(settings.model) if settings.model else None
+    window.painted.connect(lambda: session.open_model(model))
+    window.open_paths(paths)
+    return window

@@ -1,0 +1,137 @@
+"""What the program has to say besides answers: in place, never in a dialog."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+)
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+
+from florapp.ui import icons, theme
+from florapp.ui.icons import Drawing
+
+Kind = Literal["info", "error"]
+Action = tuple[str, Callable[[], object]]
+
+
+def announce(widget: QWidget, text: str, *, urgent: bool = False) -> None:
+    """Have a screen reader say ``text``."""
+    event = QAccessibleAnnouncementEvent(widget, text)
+    if urgent:
+        event.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)
+    QAccessible.updateAccessibility(event)
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    text: str
+    kind: Kind
+    actions: tuple[Action, ...]
+
+
+class MessageBar(QWidget):
+    """One message at a time, hidden while there is none.
+
+    An error stays until it is closed, and the errors that come meanwhile wait their turn; a piece
+    of information gives way to whatever comes next.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shown: _Message | None = None
+        self._waiting: list[_Message] = []
+        self._sign = Drawing(QSize(20, 20))
+        self._text = QLabel(wordWrap=True)
+        self._text.setObjectName("messageText")
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        flags = Qt.TextInteractionFlag
+        self._text.setTextInteractionFlags(
+            flags.TextSelectableByMouse | flags.TextSelectableByKeyboard
+        )
+        self._text.setMinimumWidth(1)
+        self._buttons = [QPushButton(), QPushButton()]
+        for i, button in enumerate(self._buttons):
+            button.clicked.connect(lambda _=False, i=i: self._act(i))
+        self._close = QToolButton()
+        self._close.setObjectName("messageClose")
+        self._close.setIcon(icons.icon("close"))
+        self._close.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._close.setToolTip(self.tr("Close this message (Esc)"))
+        self._close.setAccessibleName(self.tr("Close this message"))
+        self._close.clicked.connect(self.close_message)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 8, 8, 8)
+        row.setSpacing(10)
+        row.addWidget(self._sign)
+        row.addWidget(self._text, 1)
+        for button in self._buttons:
+            row.addWidget(button)
+        row.addWidget(self._close)
+        self.hide()
+
+    def show_message(self, text: str, kind: Kind = "info", actions: Sequence[Action] = ()) -> None:
+        """Say ``text``; at most two ``actions`` (label, what to call) stand beside it."""
+        message = _Message(text, kind, tuple(actions))
+        if self._shown is None or self._shown.kind == "info" or self._shown.text == text:
+            self._show(message)
+        elif text not in (waiting.text for waiting in self._waiting):
+            self._waiting = [other for other in self._waiting if other.kind == "error"]
+            self._waiting.append(message)
+
+    def close_message(self) -> None:
+        """Take the message away; the next one shows, if there is one."""
+        if self._waiting:
+            self._show(self._waiting.pop(0))
+        else:
+            self._shown = None
+            self.hide()
+
+    def text(self) -> str:
+        """Return what is being said, or nothing."""
+        return self._shown.text if self._shown else ""
+
+    def _show(self, message: _Message) -> None:
+        self._shown = message
+        self._text.setText(message.text)
+        error = message.kind == "error"
+        role = QPalette.ColorRole
+        self._sign.show_drawing(
+            "warning" if error else "info", role.BrightText if error else role.Accent
+        )
+        self._sign.setAccessibleName(self.tr("Error") if error else self.tr("Information"))
+        for i, button in enumerate(self._buttons):
+            button.setVisible(i < len(message.actions))
+            button.setText(message.actions[i][0] if i < len(message.actions) else "")
+        self.setAccessibleName(message.text)
+        self.show()
+        self.update()
+        announce(self, message.text, urgent=error)
+
+    def _act(self, number: int) -> None:
+        if self._shown:
+            _, call = self._shown.actions[number]
+            self.close_message()
+            call()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if event.key() == Qt.Key.Key_Escape:
+            self.close_message()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        colours = self.palette()
+        colour = self._sign.colour()
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme.mixed(colour, colours.window().color(), 0.12))
+        painter.fillRect(0, 0, 4, self.height(), colour)

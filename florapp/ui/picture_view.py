@@ -1,0 +1,234 @@
+"""The picture, as large as fits; while there is none, an invitation to give one."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QImage,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+
+from florapp.ui import theme
+from florapp.ui.icons import Drawing
+
+_MARGIN = 16
+_CAPTION = 28  # below the picture: its name
+_LARGEST_SCALE = 2.0  # of a tiny picture
+_LINE = 460  # of words, at most
+_SETTLING_MS = 150  # after the last change of size
+_Role = QPalette.ColorRole
+
+
+class PictureView(QWidget):
+    """Shows one picture, a thumbnail while it is read, or why there is none."""
+
+    open_requested = Signal()
+    #: The new number of :meth:`pixels_wanted`, once the size has settled.
+    pixels_wanted_changed = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setMinimumSize(320, 180)
+        self._image = QImage()
+        self._caption = ""
+        self._largest_scale = _LARGEST_SCALE
+        self._scaled = QPixmap()  # the picture as it is painted
+        self._notice = _Notice(self)
+        self._notice.button.clicked.connect(self.open_requested)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
+        layout.addWidget(self._notice)
+        self._drop_hint = _DropHint(self)
+        self._settling = QTimer(self, singleShot=True, interval=_SETTLING_MS)
+        self._settling.timeout.connect(self._tell_pixels_wanted)
+        self._told = 0
+        self.clear()
+
+    def show_picture(self, image: QImage, name: str) -> None:
+        """Show ``image``, upright, in as many pixels as it has."""
+        self._show(image, name, _LARGEST_SCALE)
+        self.setAccessibleName(self.tr("Picture: {0}").format(name))
+
+    def show_waiting(self, name: str, thumbnail: QImage | None) -> None:
+        """Show the thumbnail in the picture's place while the picture is read."""
+        image = thumbnail if thumbnail is not None else QImage()
+        self._show(image, self.tr("Reading {0}…").format(name), float("inf"))
+        self.setAccessibleName(self.tr("Picture: {0}, being read").format(name))
+
+    def show_failure(self, name: str, reason: str) -> None:
+        """Say why there is no picture."""
+        self._show(QImage(), "", _LARGEST_SCALE)
+        self._notice.tell("warning", name, reason, QSize(56, 56), _Role.BrightText)
+        self.setAccessibleName(self.tr("No picture: {0}").format(name))
+        self.setAccessibleDescription(reason)
+
+    def clear(self) -> None:
+        """Invite the user to give a picture."""
+        self._show(QImage(), "", _LARGEST_SCALE)
+        self._notice.tell(
+            "empty",
+            self.tr("Drop a picture of a flower here"),
+            self.tr("or paste one with Ctrl+V, or open a file with Ctrl+O"),
+            QSize(240, 190),
+            _Role.PlaceholderText,
+        )
+        self._notice.button.show()
+        self.setAccessibleName(self.tr("No picture yet"))
+        self.setAccessibleDescription(self.tr("Drop, paste or open a picture of a flower"))
+
+    def set_drop_highlight(self, on: bool) -> None:
+        """Show that what is being dragged can be dropped."""
+        self._drop_hint.setGeometry(self.rect())
+        self._drop_hint.raise_()
+        self._drop_hint.setVisible(on)
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        return QSize(720, 560)
+
+    def pixels_wanted(self) -> int:
+        """Return how many device pixels the longer side of the picture's area has."""
+        area = self._area()
+        return round(max(area.width(), area.height(), 1) * self.devicePixelRatioF())
+
+    def _show(self, image: QImage, caption: str, largest_scale: float) -> None:
+        self._image, self._caption, self._largest_scale = image, caption, largest_scale
+        self._scaled = QPixmap()
+        self._notice.hide()
+        self.setAccessibleDescription("")
+        self.update()
+
+    def _area(self) -> QRect:
+        """Where the picture may be, in logical pixels."""
+        return self.rect().adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN - _CAPTION)
+
+    def _fitted(self) -> QPixmap:
+        """The picture scaled for the area: once, and again when the area has changed."""
+        ratio = self.devicePixelRatioF()
+        room = self._area().size() * ratio
+        largest = self._image.size() * min(self._largest_scale * ratio, 1e6 / self._longer_side())
+        size = self._image.size().scaled(
+            room.boundedTo(largest), Qt.AspectRatioMode.KeepAspectRatio
+        )
+        size = size.expandedTo(QSize(1, 1))  # the ends of a very long picture
+        if self._scaled.size() != size or self._scaled.devicePixelRatio() != ratio:
+            smooth = Qt.TransformationMode.SmoothTransformation
+            keep = Qt.AspectRatioMode.IgnoreAspectRatio
+            self._scaled = QPixmap.fromImage(self._image.scaled(size, keep, smooth))
+            self._scaled.setDevicePixelRatio(ratio)
+        return self._scaled
+
+    def _longer_side(self) -> int:
+        return max(self._image.width(), self._image.height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self.palette().base())
+        area = self._area()
+        if not self._image.isNull() and not area.isEmpty():
+            picture = self._fitted()
+            size = picture.deviceIndependentSize().toSize()
+            # On whole device pixels, or a fractional scale would blur it.
+            ratio = self.devicePixelRatioF()
+            x = area.x() + (area.width() - size.width()) / 2
+            y = area.y() + (area.height() - size.height()) / 2
+            painter.save()
+            painter.scale(1 / ratio, 1 / ratio)
+            picture = QPixmap(picture)
+            picture.setDevicePixelRatio(1)
+            painter.drawPixmap(round(x * ratio), round(y * ratio), picture)
+            painter.restore()
+        if self._caption:
+            line = QRect(area.x(), area.bottom() + 1, area.width(), _CAPTION + _MARGIN // 2)
+            middle = Qt.TextElideMode.ElideMiddle
+            text = self.fontMetrics().elidedText(self._caption, middle, line.width())
+            painter.setPen(self.palette().placeholderText().color())
+            painter.drawText(line, Qt.AlignmentFlag.AlignCenter, text)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        self._drop_hint.setGeometry(self.rect())
+        self._settling.start()
+        super().resizeEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._settling.start()
+        return super().event(event)
+
+    def _tell_pixels_wanted(self) -> None:
+        wanted = self.pixels_wanted()
+        if wanted != self._told:
+            self._told = wanted
+            self.pixels_wanted_changed.emit(wanted)
+
+
+class _Notice(QWidget):
+    """A drawing, what it is about, and what to do."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setMaximumWidth(_LINE)
+        self._drawing = Drawing(QSize(240, 190))
+        self._heading = QLabel(wordWrap=True)
+        self._heading.setFont(theme.font(self.font(), 1.5, QFont.Weight.DemiBold))
+        self._words = QLabel(wordWrap=True)
+        self._words.setForegroundRole(_Role.PlaceholderText)
+        self._heading.setObjectName("noticeHeading")
+        self._words.setObjectName("noticeWords")
+        for label in (self._heading, self._words):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            label.setMinimumWidth(1)
+        self.button = QPushButton(self.tr("Open pictures…"))
+        self.button.setObjectName("noticeOpen")
+        self.button.setProperty("primary", True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addStretch(1)
+        layout.addWidget(self._drawing, 8)
+        layout.addSpacing(6)
+        layout.addWidget(self._heading)
+        layout.addWidget(self._words)
+        layout.addSpacing(8)
+        layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addStretch(1)
+
+    def tell(
+        self, drawing: str, heading: str, words: str, size: QSize, role: QPalette.ColorRole
+    ) -> None:
+        self._drawing.setMaximumHeight(size.height())
+        self._drawing.show_drawing(drawing, role)
+        self._heading.setText(heading)
+        self._words.setText(words)
+        self.button.hide()
+        self.show()
+
+
+class _DropHint(QWidget):
+    """What lies over the view while something is dragged over it."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.hide()
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setFont(theme.font(self.font(), 1.5, QFont.Weight.DemiBold))
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        accent = self.palette().accent().color()
+        veil = QColor(theme.mixed(accent, self.palette().base().color(), 0.16))
+        veil.setAlphaF(0.9)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(self.rect(), veil)
+        painter.setPen(QPen(accent, 2.5, Qt.PenStyle.DashLine))
+        painter.drawRoundedRect(self.rect().adjusted(10, 10, -10, -10), 12, 12)
+        painter.setPen(self.palette().text().color())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.tr("Drop it here"))

@@ -1,0 +1,217 @@
+"""The strip: a row of thumbnails, each with its own short answer."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import (
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QImage,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPalette,
+    QPen,
+    QPixmap,
+    QPixmapCache,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from florapp.core.prediction import Answer
+from florapp.services.pictures import Entry, PictureList, State
+from florapp.ui import icons, theme
+from florapp.ui.answer_panel import percent
+
+AnyIndex = QModelIndex | QPersistentModelIndex
+
+_THUMBNAIL = QSize(112, 84)
+_PADDING = 8
+_GAP = 4  # between items
+_SIGN = QSize(14, 14)
+
+
+class StripView(QListView):
+    """The pictures of a PictureList in one row; the arrow keys move along it."""
+
+    #: The user wants the selected pictures out of the strip.
+    remove_requested = Signal()
+
+    def __init__(self, pictures: PictureList, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setModel(pictures)
+        self.setAccessibleName(self.tr("Pictures"))
+        self.setItemDelegate(_ItemDelegate(self))
+        self.setFlow(QListView.Flow.LeftToRight)
+        self.setWrapping(False)
+        self.setUniformItemSizes(True)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setMouseTracking(True)
+        self.viewport().setBackgroundRole(QPalette.ColorRole.Window)
+        self.setFixedHeight(self.sizeHint().height())
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        bar = self.horizontalScrollBar().sizeHint().height()
+        return QSize(480, _item_size(self.fontMetrics()).height() + bar)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if event.matches(QKeySequence.StandardKey.Delete):
+            self.remove_requested.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+        """Move along the strip with an ordinary mouse wheel, too."""
+        turned, pixels = event.angleDelta(), event.pixelDelta()
+        if turned.x() == 0:
+            turned, pixels = turned.transposed(), pixels.transposed()
+        sideways = QWheelEvent(
+            event.position(),
+            event.globalPosition(),
+            pixels,
+            turned,
+            event.buttons(),
+            event.modifiers(),
+            event.phase(),
+            event.inverted(),
+        )
+        super().wheelEvent(sideways)
+        event.accept()
+
+
+class _ItemDelegate(QStyledItemDelegate):
+    """Paints an entry: thumbnail, answer (or what there is instead) and name."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:  # noqa: N802
+        return _item_size(option.fontMetrics)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
+        entry = index.data(PictureList.ENTRY)
+        colours = option.palette
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        card = QRect(option.rect.topLeft(), _item_size(option.fontMetrics))
+        card.adjust(_GAP, _GAP, -_GAP, -_GAP)
+        self._card(painter, card, option.state, colours)
+        ratio = painter.device().devicePixelRatio()
+        thumbnail = QRect(card.topLeft() + QPoint(_PADDING, _PADDING), _THUMBNAIL)
+        self._thumbnail(painter, thumbnail, entry.thumbnail, ratio, colours)
+        line = QRect(thumbnail.bottomLeft(), QSize(_THUMBNAIL.width(), 0))
+        line.setHeight(option.fontMetrics.height())
+        line.translate(0, _PADDING)
+        self._answer(painter, line, entry, ratio, option)
+        line.translate(0, option.fontMetrics.height() + 2)
+        if isinstance(entry.result, Answer):
+            share = percent(entry.result.best.probability)
+            self._write(painter, line, share, colours.text().color(), option.font)
+            line.setLeft(line.left() + option.fontMetrics.horizontalAdvance(share) + 6)
+        self._write(painter, line, entry.name, colours.placeholderText().color(), option.font)
+        painter.restore()
+
+    def _card(
+        self, painter: QPainter, card: QRect, state: QStyle.StateFlag, colours: QPalette
+    ) -> None:
+        selected = bool(state & QStyle.StateFlag.State_Selected)
+        ground = colours.window().color()
+        if selected:
+            ground = theme.mixed(colours.accent().color(), ground, 0.14)
+        elif state & QStyle.StateFlag.State_MouseOver:
+            ground = colours.midlight().color()
+        focused = bool(state & QStyle.StateFlag.State_HasFocus)
+        edge = QPen(colours.text() if focused else colours.accent(), 2)
+        painter.setPen(edge if selected or focused else Qt.PenStyle.NoPen)
+        painter.setBrush(ground)
+        painter.drawRoundedRect(QRectF(card).adjusted(1, 1, -1, -1), 8, 8)
+
+    def _thumbnail(
+        self, painter: QPainter, area: QRect, image: QImage | None, ratio: float, colours: QPalette
+    ) -> None:
+        if image is None or image.isNull():
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colours.midlight())
+            painter.drawRoundedRect(area, 5, 5)
+            sign = QSize(32, 32)
+            drawn = icons.pixmap("flower", sign, ratio, colours.dark().color(), colours)
+            painter.drawPixmap(_centred(sign, area), drawn)
+        else:
+            drawn = _fitted(image, ratio)
+            painter.drawPixmap(_centred(drawn.deviceIndependentSize().toSize(), area), drawn)
+
+    def _answer(
+        self,
+        painter: QPainter,
+        line: QRect,
+        entry: Entry,
+        ratio: float,
+        option: QStyleOptionViewItem,
+    ) -> None:
+        colours = option.palette
+        if entry.state is State.WAITING:
+            quiet = colours.placeholderText().color()
+            self._write(painter, line, self.tr("waiting"), quiet, option.font)
+        elif isinstance(entry.result, Answer):
+            bold = theme.font(option.font, 1, QFont.Weight.DemiBold)
+            text = colours.text().color()
+            self._write(painter, line, entry.result.best.label.name, text, bold)
+        else:
+            fault = colours.brightText().color()
+            sign = icons.pixmap("warning", _SIGN, ratio, fault, colours)
+            painter.drawPixmap(line.x(), line.center().y() - _SIGN.height() // 2, sign)
+            words = line.adjusted(_SIGN.width() + 4, 0, 0, 0)
+            self._write(painter, words, self.tr("failed"), fault, option.font)
+
+    def _write(
+        self, painter: QPainter, line: QRect, text: str, colour: QColor, font: QFont
+    ) -> None:
+        painter.setFont(font)
+        painter.setPen(colour)
+        shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideMiddle, line.width())
+        painter.drawText(line, Qt.AlignmentFlag.AlignLeft, shown)
+
+
+def _item_size(metrics: QFontMetrics) -> QSize:
+    words = 2 * metrics.height() + 2
+    around = 2 * (_PADDING + _GAP)
+    return QSize(_THUMBNAIL.width() + around, _THUMBNAIL.height() + _PADDING + words + around)
+
+
+def _fitted(image: QImage, ratio: float) -> QPixmap:
+    """Return the thumbnail at the size it is painted at: scaled once, then cached."""
+    key = f"thumbnail {image.cacheKey()} {ratio}"
+    result = QPixmap()
+    if not QPixmapCache.find(key, result):
+        room = (_THUMBNAIL * ratio).boundedTo(image.size() * ratio)
+        size = image.size().scaled(room, Qt.AspectRatioMode.KeepAspectRatio)
+        smooth = Qt.TransformationMode.SmoothTransformation
+        keep = Qt.AspectRatioMode.IgnoreAspectRatio
+        result = QPixmap.fromImage(image.scaled(size.expandedTo(QSize(1, 1)), keep, smooth))
+        QPixmapCache.insert(key, result)
+    result.setDevicePixelRatio(ratio)
+    return result
+
+
+def _centred(size: QSize, area: QRect) -> QPoint:
+    return area.topLeft() + QPoint(
+        (area.width() - size.width()) // 2, (area.height() - size.height()) // 2
+    )

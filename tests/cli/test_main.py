@@ -1,0 +1,173 @@
+"""`florapp` opens the window, or leaves it to a command in the terminal, by its arguments alone."""
+
+from __future__ import annotations
+
+import sys
+import types
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+import typer
+
+from florapp import __main__ as program
+from florapp import cli
+
+Start = Callable[..., int]
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[Sequence[str]]:
+    """What the window was opened with; a display is there."""
+    opened: list[Sequence[str]] = []
+
+    def main(paths: Sequence[str]) -> int:
+        opened.append(paths)
+        return 0
+
+    stand_in = types.ModuleType("florapp.app")
+    stand_in.main = main  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "florapp.app", stand_in)
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    return opened
+
+
+@pytest.fixture
+def start(monkeypatch: pytest.MonkeyPatch) -> Start:
+    def start(*arguments: str) -> int:
+        monkeypatch.setattr(sys, "argv", ["florapp", *arguments])
+        return program.main()
+
+    return start
+
+
+def test_without_arguments_the_window_opens(start: Start, opened: list[Sequence[str]]) -> None:
+    assert start() == 0
+    assert opened == [[]]
+
+
+def test_pictures_are_opened_in_the_window(
+    start: Start, opened: list[Sequence[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("ü 花.jpg", "classify", "-x.jpg"):
+        (tmp_path / name).touch()
+    there = str(tmp_path / "ü 花.jpg")
+
+    assert start(there, "gone.jpg") == start("./classify") == start(str(tmp_path)) == 0
+    assert start("--", "-x.jpg", "classify") == 0
+    assert opened == [
+        [there, "gone.jpg"], ["./classify"], [str(tmp_path)], ["-x.jpg", "classify"],
+    ]  # fmt: skip
+
+
+def test_the_commands_belong_to_the_terminal() -> None:
+    group = typer.main.get_command(cli._app())
+
+    assert set(program.COMMANDS) == set(group.commands)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("classify", "a.jpg"), ("models",), ("self-test", "--help"), ("--help",), ("--version",)],
+)
+def test_a_command_goes_to_the_terminal_as_it_is(
+    start: Start,
+    opened: list[Sequence[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+) -> None:
+    ran: list[tuple[str, ...]] = []
+
+    def run(given: Sequence[str]) -> int:
+        ran.append(tuple(given))
+        return 7
+
+    monkeypatch.setattr(cli, "run", run)
+    assert start(*arguments) == 7
+    assert (ran, opened) == ([arguments], [])
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--json",), ("a.jpg", "--json"), ("-x",), ("-x", "--", "a.jpg")]
+)
+def test_an_unknown_option_is_wrong_usage(
+    start: Start, opened: list[Sequence[str]], arguments: tuple[str, ...]
+) -> None:
+    assert start(*arguments) == 2
+    assert opened == []
+
+
+@pytest.mark.parametrize("arguments", [("bloom",), ("",), ("no.jpg", "nor this.jpg")])
+def test_what_is_neither_command_nor_file_is_wrong_usage(
+    start: Start,
+    opened: list[Sequence[str]],
+    capsys: pytest.CaptureFixture[str],
+    arguments: tuple[str, ...],
+) -> None:
+    assert start(*arguments) == 2
+    assert opened == []
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith(f"florapp: {arguments[0]!r}")
+    assert "florapp --help" in said.err
+
+
+def test_the_help_speaks_of_the_window(start: Start, capsys: pytest.CaptureFixture[str]) -> None:
+    assert start("--help") == 0
+    assert "window" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there is a display elsewhere")
+def test_without_a_display_one_sentence_says_what_to_do(
+    start: Start,
+    opened: list[Sequence[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+
+    assert start() == 2
+    assert opened == []
+    said = capsys.readouterr().err
+    assert "no display" in said
+    assert "florapp classify" in said
+    assert len(said.splitlines()) == 1
+
+
+def test_a_qt_that_does_not_load_is_one_sentence(
+    start: Start,
+    opened: list[Sequence[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setitem(sys.modules, "PySide6", None)
+
+    assert start() == 2
+    assert opened == []
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(("system", "first"), [("win32", True), ("linux", False)])
+def test_on_windows_onnxruntime_comes_before_qt(
+    start: Start,
+    opened: list[Sequence[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    system: str,
+    first: bool,
+) -> None:
+    asked = []
+
+    class Watcher:
+        @staticmethod
+        def find_spec(name: str, *_: object) -> None:
+            asked.append(name)
+
+    monkeypatch.setattr(sys, "platform", system)
+    for name in ("onnxruntime", "PySide6"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.setattr(sys, "meta_path", [Watcher])  # nothing is found: both imports fail
+
+    assert start() == 2
+    assert asked == (["onnxruntime", "PySide6"] if first else ["PySide6"])
