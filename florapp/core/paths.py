@@ -23,6 +23,20 @@ NEEDED = (
     "samples/purple_coneflower.png",
     "samples/water_lily.webp",
     "samples/corn_poppy.jpg",
+    "icons/close.svg",
+    "icons/copy.svg",
+    "icons/empty.svg",
+    "icons/florapp.svg",
+    "icons/flower.svg",
+    "icons/folder.svg",
+    "icons/info.svg",
+    "icons/model.svg",
+    "icons/open.svg",
+    "icons/paste.svg",
+    "icons/remove.svg",
+    "icons/save.svg",
+    "icons/stop.svg",
+    "icons/warning.svg",
 )
 
 

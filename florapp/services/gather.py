@@ -20,7 +20,7 @@ _EVERY = 0.1  # seconds between two handfuls
 class Gather(QObject):
     """Turns paths into sources on a thread and hands them over in handfuls, in order."""
 
-    found = Signal(list)  # of Source | Failure
+    found = Signal(list, bool)  # of Source | Failure; whether they are the first of their search
     finished = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -56,15 +56,15 @@ class Gather(QObject):
         if before is not None:
             before.join()
         handful: list[Source | Failure] = []
-        since = time.monotonic()
+        since, first = time.monotonic(), True
         with contextlib.suppress(RuntimeError):  # the window, and this object, are gone
             for source in sources_in(paths):
                 if stopped.is_set():
                     break
                 handful.append(source)
                 if time.monotonic() - since > _EVERY:
-                    self.found.emit(handful)
-                    handful, since = [], time.monotonic()
+                    self.found.emit(handful, first)
+                    handful, since, first = [], time.monotonic(), False
             if handful and not stopped.is_set():
-                self.found.emit(handful)
+                self.found.emit(handful, first)
             self.finished.emit()

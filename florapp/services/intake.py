@@ -30,7 +30,7 @@ _MAGIC = re.compile(
     re.DOTALL,
 )
 _IMG_SRC = re.compile(r"""<img\s(?:[^<>]*?\s)?src\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.I)
-_MOST_LINES = 100  # of a text, that are looked up on the disk
+_MOST_LINES = 1000  # of a text; each may have to be looked up on the disk
 _LONGEST_NAME = 100
 
 
@@ -74,7 +74,7 @@ def intake(mime: QMimeData) -> Intake:
         return Intake(paths, web=_web(urls))
     images = _image_addresses(mime)
     # A picture that stands inside a link comes with the link's address, and its own in the HTML.
-    addresses = (_web(map(QUrl, images)) if len(images) == 1 else ()) or _web(urls)
+    addresses = (_web_in(images) if len(images) == 1 else ()) or _web(urls)
     picture = _encoded(mime) or _pixels(mime)
     if picture is not None:
         return Intake(sources=(Source(_picture_name(addresses), picture),))
@@ -84,7 +84,7 @@ def intake(mime: QMimeData) -> Intake:
     # Without text/plain, the lines are the addresses of text/uri-list.
     if embedded := tuple(_embedded(images)) or tuple(_embedded(lines)):
         return Intake(sources=embedded)
-    return Intake(web=addresses or _web(QUrl(line) for line in lines if " " not in line))
+    return Intake(web=addresses or _web_in(lines))
 
 
 def is_picture(start: bytes) -> bool:
@@ -111,8 +111,8 @@ def _local(urls: Iterable[QUrl]) -> tuple[Path, ...]:
 
 def _path(url: QUrl) -> Path:
     host = url.host()
-    if host in ("localhost", QSysInfo.machineHostName().lower()):  # some name the machine itself
-        host = ""
+    if host and host in ("localhost", QSysInfo.machineHostName().lower()):
+        host = ""  # some programs name the machine that they run on
     if os.name == "nt":
         return Path(url.toLocalFile() if host == url.host() else url.path().removeprefix("/"))
     # A file's name is bytes here, and they need not be UTF-8, which QUrl would have them be.
@@ -122,6 +122,10 @@ def _path(url: QUrl) -> Path:
 
 def _web(urls: Iterable[QUrl]) -> tuple[QUrl, ...]:
     return tuple(url for url in urls if url.scheme() in ("http", "https") and url.host())
+
+
+def _web_in(texts: Iterable[str]) -> tuple[QUrl, ...]:
+    return _web(QUrl(text) for text in texts if text[:4].lower() == "http" and " " not in text)
 
 
 def _encoded(mime: QMimeData) -> bytes | None:
@@ -177,12 +181,13 @@ def _copied_files(mime: QMimeData) -> list[QUrl]:
 
 def _lines(mime: QMimeData) -> list[str]:
     text = mime.text() if mime.hasText() else ""
-    return [line.strip().strip('"') for line in text.strip("\0").splitlines()]
+    lines = (line.strip().strip('"') for line in text.strip("\0").splitlines())
+    return list(islice(filter(None, lines), _MOST_LINES))
 
 
 def _paths_in(lines: Iterable[str]) -> Iterator[Path]:
     """Yield the lines that are paths, or file:// addresses, of what is really there."""
-    for line in islice(filter(None, lines), _MOST_LINES):
+    for line in lines:
         address = line.lower().startswith("file:")
         for path in _local([QUrl(line)]) if address else [Path(line)]:
             if path.is_absolute() and _there(path):

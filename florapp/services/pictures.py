@@ -14,6 +14,7 @@ from PySide6.QtGui import QImage
 
 from florapp.core.prediction import Answer, Failure
 from florapp.core.source import Source
+from florapp.services.words import percent
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 
@@ -84,7 +85,7 @@ class PictureList(QAbstractListModel):
         if entry.result is None:
             return self.tr("waiting")
         best = entry.result.best
-        return self.tr("{0}, {1} %").format(best.label.name, f"{best.probability * 100:.0f}")
+        return f"{best.label.name}, {percent(best.probability)}"
 
     def __len__(self) -> int:
         return len(self._entries)

@@ -35,7 +35,6 @@ class Session(QObject):
         self.looked_at: Entry | None = None
         self.card: Card | None = None
         self.model_path: Path | None = None
-        self._first = True  # the next pictures found begin a drop
         self._inference = Inference(self)
         self._display = Display(self)
         self._gather = Gather(self)
@@ -55,14 +54,12 @@ class Session(QObject):
         """Add files, and the pictures in folders, as they are found."""
         paths = list(paths)
         if paths:
-            self._first = True
             self._gather.start(paths)
             self.progress_changed.emit()
 
     def add_sources(self, sources: Iterable[Source]) -> None:
         """Add pictures that came as data."""
-        self._first = True
-        self._add(list(sources))
+        self._add(list(sources), True)
 
     def remove(self, rows: Iterable[int]) -> None:
         """Take pictures off the strip."""
@@ -88,12 +85,11 @@ class Session(QObject):
         if entry is not None and not isinstance(entry.result, Failure):
             self._display.show(entry.key, entry.source, longest)
 
-    def _add(self, items: list[Source | Failure]) -> None:
+    def _add(self, items: list[Source | Failure], first: bool) -> None:
         row = len(self.pictures)
         entries = self.pictures.add(items)
         self._inference.ask((e.key, e.source) for e in entries if e.result is None)
-        if entries and self._first:
-            self._first = False
+        if entries and first:
             self.added.emit(row)
         self.progress_changed.emit()
 

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEventLoop, QObject, QTimer, QUrl, Signal
-from PySide6.QtNetwork import QNetworkAccessManager, QNetworkReply, QNetworkRequest
+from PySide6.QtCore import QObject, QTimer, QUrl, Signal
+from PySide6.QtNetwork import (
+    QNetworkAccessManager,
+    QNetworkProxy,
+    QNetworkProxyFactory,
+    QNetworkProxyQuery,
+    QNetworkReply,
+    QNetworkRequest,
+)
 
 from florapp import __version__
 from florapp.core.source import Source
@@ -21,104 +28,67 @@ _Error = QNetworkReply.NetworkError
 
 
 class Fetch(QObject):
-    """The fetching of one address: ends with ``fetched`` or ``failed``, or with ``cancel()``.
-
-    The work is done on a thread of its own: starting TLS takes a quarter of a second, and finding
-    the proxy may take longer. The signals come on the window's thread.
-    """
+    """The fetching of one address: ends with ``fetched`` or ``failed``, or with ``cancel()``."""
 
     fetched = Signal(object)  # a Source
     failed = Signal(str)  # a sentence for the user
     progress = Signal(int, int)  # bytes that have come, bytes in all; 0 when that is not known
 
-    _arrived = Signal(int, int)
-    _stopped = Signal()
-
-    def __init__(self, url: QUrl, parent: QObject) -> None:
+    def __init__(self, url: QUrl, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._url = QUrl(url)
         self._wanted = True
-        self._arrived.connect(self._tell)
+        self._data = bytearray()
         self._background = Background(self)
+        self._manager: QNetworkAccessManager | None = None
+        self._silence = QTimer(self)
+        self._silence.setSingleShot(True)
+        self._silence.setInterval(PATIENCE)
+        self._silence.timeout.connect(self._give_up)
 
     def start(self) -> None:
-        """Begin; returns at once."""
-        self._background.run(self._work, self._end)
+        """Begin; returns at once, and nothing is signalled before it has returned."""
+        self._background.run(lambda: _proxy(self._url), self._begin)
 
     def cancel(self) -> None:
         """Stop; nothing is signalled from now on."""
         self._wanted = False
-        self._stopped.emit()
+        self._silence.stop()
+        self._data.clear()
+        if self._manager is not None:
+            self._reply.abort()
+            self._manager.deleteLater()
+            self._manager = None
 
-    def _work(self) -> Source | str | None:
-        transfer = _Transfer(self._url)
-        transfer.arrived.connect(self._arrived)
-        self._stopped.connect(transfer.stop)
-        self.destroyed.connect(transfer.stop)
-        return transfer.run() if self._wanted else None
-
-    def _tell(self, arrived: int, total: int) -> None:
-        if self._wanted:
-            self.progress.emit(arrived, total)
-
-    def _end(self, outcome: Source | str | Exception | None) -> None:
+    def _begin(self, proxy: QNetworkProxy | Exception) -> None:
         if not self._wanted:
             return
-        self._wanted = False
-        if isinstance(outcome, Source):
-            self.fetched.emit(outcome)
-        elif isinstance(outcome, str):
-            self.failed.emit(outcome)
-        elif outcome is not None:
-            raise outcome
-
-
-class _Transfer(QObject):
-    """The exchange with the server. It lives and dies on the thread that makes it."""
-
-    arrived = Signal(int, int)
-
-    def __init__(self, url: QUrl) -> None:
-        super().__init__()
-        self._url = url
-        self._loop = QEventLoop()
-        self._outcome: Source | str | None = None
-        self._data = bytearray()
-
-    def run(self) -> Source | str | None:
-        """Return the picture, why there is none, or None when stopped."""
-        if self._url.scheme() not in ("http", "https") or not self._url.host():
-            return self.tr(
-                "FlorApp fetches pictures from http and https addresses only, and this is none."
+        if isinstance(proxy, Exception):
+            raise proxy
+        if not _on_the_web(self._url):
+            self._fail(
+                self.tr(
+                    "FlorApp fetches pictures from http and https addresses only, "
+                    "and this is none. Save the picture and drop the file."
+                )
             )
-        silence = QTimer(singleShot=True, interval=PATIENCE)
-        silence.timeout.connect(self._give_up)
-        manager = QNetworkAccessManager()
-        self._reply = manager.get(_request(self._url))
-        self._reply.metaDataChanged.connect(silence.start)
+            return
+        self._manager = QNetworkAccessManager(self)
+        self._manager.setProxy(proxy)
+        self._reply = self._manager.get(_request(self._url))
         self._reply.metaDataChanged.connect(self._look_at_head)
-        self._reply.readyRead.connect(silence.start)
         self._reply.readyRead.connect(self._read)
         self._reply.finished.connect(self._finish)
-        silence.start()
-        self._loop.exec()
-        silence.stop()
-        self._reply.disconnect(self)
-        self._reply.abort()
-        return self._outcome
+        self._silence.start()
 
-    def stop(self) -> None:
-        self._loop.quit()
-
-    def _settle(self, outcome: Source | str) -> None:
-        if self._outcome is None:
-            self._outcome = outcome
-            self._loop.quit()
+    def _fail(self, reason: str) -> None:
+        self.cancel()
+        self.failed.emit(reason)
 
     def _give_up(self) -> None:
-        self._settle(
+        self._fail(
             self.tr("{0} has sent nothing for {1} seconds. Try again later.").format(
-                self._url.host(), PATIENCE // 1000
+                self._url.host(), self._silence.interval() // 1000
             )
         )
 
@@ -129,32 +99,41 @@ class _Transfer(QObject):
         return int(self._reply.header(QNetworkRequest.KnownHeaders.ContentLengthHeader) or 0)
 
     def _look_at_head(self) -> None:
+        self._silence.start()
         status = self._status()
         if status >= 400:
-            self._settle(self._refused(status))
+            self._fail(self._refused(status))
         elif 200 <= status < 300 and self._total() > LIMIT:
-            self._settle(self._too_large())
+            self._fail(self._too_large())
 
     def _read(self) -> None:
-        if self._outcome is not None:
+        if not self._wanted:
             return
+        self._silence.start()
         known = len(self._data) >= _START
         self._data += self._reply.readAll().data()
         if len(self._data) > LIMIT:
-            self._settle(self._too_large())
-        elif not known and len(self._data) >= _START and not is_picture(bytes(self._data[:_START])):
-            self._settle(self._no_picture())
+            self._fail(self._too_large())
+        elif not known and len(self._data) >= _START and not self._is_picture():
+            self._fail(self._no_picture())
         else:
-            self.arrived.emit(len(self._data), self._total())
+            self.progress.emit(len(self._data), self._total())
 
     def _finish(self) -> None:
+        if not self._wanted:
+            return
         if self._reply.error() != _Error.NoError:
-            self._settle(self._broken(self._reply.error()))
-        elif not is_picture(bytes(self._data[:_START])):
-            self._settle(self._no_picture())
+            self._fail(self._broken(self._reply.error()))
+        elif not self._is_picture():
+            self._fail(self._no_picture())
         else:
             url = self._reply.url()
-            self._settle(Source(file_name(url) or url.host(), bytes(self._data)))
+            source = Source(file_name(url) or url.host(), bytes(self._data))
+            self.cancel()
+            self.fetched.emit(source)
+
+    def _is_picture(self) -> bool:
+        return is_picture(bytes(self._data[:_START]))
 
     def _refused(self, status: int) -> str:
         if status in (404, 410):
@@ -213,6 +192,15 @@ class _Transfer(QObject):
         return self.tr(
             "{0} could not be reached ({1}). Check your connection and try again."
         ).format(self._reply.url().host(), self._reply.errorString())
+
+
+def _on_the_web(url: QUrl) -> bool:
+    return url.scheme() in ("http", "https") and bool(url.host())
+
+
+def _proxy(url: QUrl) -> QNetworkProxy:
+    """Return the proxy for an address. To find it, some systems search the network."""
+    return QNetworkProxyFactory.systemProxyForQuery(QNetworkProxyQuery(url))[0]
 
 
 def _request(url: QUrl) -> QNetworkRequest:

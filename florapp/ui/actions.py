@@ -44,7 +44,6 @@ def make_actions(window: QWidget) -> Actions:
             action.setIcon(icon(picture))
         if keys is not None:
             action.setShortcut(QKeySequence(keys))
-        action.setStatusTip(tip)
         action.setToolTip(tip if not action.shortcut().toString() else f"{tip} ({_keys(action)})")
         return action
 

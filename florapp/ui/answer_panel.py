@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -17,31 +17,12 @@ from PySide6.QtWidgets import (
 
 from florapp.core.model_file import Label
 from florapp.core.prediction import Answer, Candidate
+from florapp.services.words import in_words, percent
 from florapp.ui import theme
 from florapp.ui.messages import announce
 
 _ROWS = 5
 _Role = QPalette.ColorRole
-
-
-def percent(probability: float) -> str:
-    """Return ``probability`` (0 to 1) as the user reads it.
-
-    Whole per cent; what would round to none or all of it is told apart from that: a model never
-    says never.
-    """
-    if probability < 0.01:
-        return QCoreApplication.translate("percent", "<1 %")
-    if probability >= 0.995:
-        return QCoreApplication.translate("percent", ">99 %")
-    return QCoreApplication.translate("percent", "{0} %").format(round(probability * 100))
-
-
-def in_words(candidate: Candidate) -> str:
-    """Return a class with its probability: ``Corn poppy, Papaver rhoeas, 93 %``."""
-    label = candidate.label
-    scientific = label.scientific_name if label.scientific_name != label.name else ""
-    return ", ".join(filter(None, (label.name, scientific, percent(candidate.probability))))
 
 
 def _label(name: str, role: QPalette.ColorRole = _Role.WindowText) -> QLabel:
@@ -61,7 +42,7 @@ class AnswerPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setMinimumWidth(220)
-        self._answer: Answer | None = None
+        self._shown: Answer | str | None = None  # the answer, or why there is none
         self._state = _State()
         self._best = _Best()
         self._heading = QLabel(self.tr("Most probable"))
@@ -69,7 +50,7 @@ class AnswerPanel(QWidget):
         self._rows = [_Row() for _ in range(_ROWS)]
         body = QWidget()
         column = QVBoxLayout(body)
-        column.setContentsMargins(20, 20, 20, 16)
+        column.setContentsMargins(18, 18, 18, 14)
         column.setSpacing(14)
         column.addWidget(self._state)
         column.addWidget(self._best)
@@ -79,9 +60,13 @@ class AnswerPanel(QWidget):
             column.addWidget(row)
         column.addStretch(1)
         scroll = QScrollArea(widgetResizable=True)
+        scroll.setObjectName("answerScroll")
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(body)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.verticalScrollBar().rangeChanged.connect(self._let_keys_scroll)
+        self._scroll = scroll
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(scroll)
@@ -89,8 +74,7 @@ class AnswerPanel(QWidget):
 
     def show_answer(self, answer: Answer) -> None:
         """Show what the model says."""
-        said = self._answer is answer  # the strip may show it again
-        self._become(answer)
+        new = self._become(answer)
         self._best.show_candidate(answer.best)
         top = answer.top(_ROWS)
         for i, row in enumerate(self._rows):
@@ -98,7 +82,7 @@ class AnswerPanel(QWidget):
             if i < len(top):
                 row.show_candidate(top[i])
         self.setAccessibleName(self.tr("Answer: {0}").format(in_words(answer.best)))
-        if not said:
+        if new:
             announce(self, in_words(answer.best))
 
     def show_waiting(self) -> None:
@@ -109,10 +93,11 @@ class AnswerPanel(QWidget):
 
     def show_failure(self, reason: str) -> None:
         """Say why there is no answer."""
-        self._become(None)
+        new = self._become(reason)
         self._state.tell(self.tr("No answer"), reason)
         self.setAccessibleName(self.tr("No answer: {0}").format(reason))
-        announce(self, reason)
+        if new:
+            announce(self, reason)
 
     def clear(self) -> None:
         """Say that there is nothing to answer."""
@@ -122,22 +107,31 @@ class AnswerPanel(QWidget):
 
     def text(self) -> str:
         """Return the answer as it is copied; nothing while there is none."""
-        if self._answer is None:
+        if not isinstance(self._shown, Answer):
             return ""
-        best = self._answer.best.label
-        lines = [in_words(candidate) for candidate in self._answer.top(_ROWS)]
+        best = self._shown.best.label
+        lines = [in_words(candidate) for candidate in self._shown.top(_ROWS)]
         return "\n".join(filter(None, (best.name, best.scientific_name, *lines)))
 
     def sizeHint(self) -> QSize:  # noqa: N802
         return QSize(350, 480)
 
-    def _become(self, answer: Answer | None) -> None:
-        self._answer = answer
-        self._state.setVisible(answer is None)
-        self._best.setVisible(answer is not None)
-        self._heading.setVisible(answer is not None)
-        for row in self._rows:
-            row.setVisible(answer is not None)
+    def _let_keys_scroll(self, _: int, furthest: int) -> None:
+        """Take the keyboard only where there is something to scroll."""
+        policies = Qt.FocusPolicy
+        self._scroll.setFocusPolicy(policies.StrongFocus if furthest else policies.NoFocus)
+        if not furthest:
+            self._scroll.clearFocus()
+
+    def _become(self, shown: Answer | str | None) -> bool:
+        """Make room for what is to be shown; return whether it was not shown before."""
+        new = shown != self._shown
+        self._shown = shown
+        there = isinstance(shown, Answer)
+        self._state.setVisible(not there)
+        for widget in (self._best, self._heading, *self._rows):
+            widget.setVisible(there)
+        return new
 
 
 class _State(QWidget):

@@ -95,10 +95,9 @@ class MainWindow(QMainWindow):
         layout.addWidget(self.messages)
         layout.addWidget(across, 1)
         layout.addWidget(self.strip)
+        layout.addWidget(self.progress)
         self.strip.hide()
         self.setCentralWidget(centre)
-        self.statusBar().addPermanentWidget(self.progress, 1)
-        self.statusBar().setSizeGripEnabled(False)
         self._make_menus()
         do = self.actions_
         bar = self.addToolBar(self.tr("Tools"))
@@ -259,6 +258,7 @@ class MainWindow(QMainWindow):
 
     def _look_at(self, row: int) -> None:
         self.strip.setCurrentIndex(self._session.pictures.index(row))
+        self.strip.setFocus()  # so that the arrow keys and Delete work at once
 
     def _current_changed(self, current: QModelIndex) -> None:
         self._session.look_at(current.row(), self.picture.pixels_wanted())
@@ -298,12 +298,14 @@ class MainWindow(QMainWindow):
         if len(rows) > 1:
             entries = (self._session.pictures.entry(row) for row in rows)
             text = as_text(entry for entry in entries if entry is not None)
-        QGuiApplication.clipboard().setText(text)
-        self.statusBar().showMessage(self.tr("Copied"), 2000)
+        self._copied(text)
 
     def _copy_all(self) -> None:
-        QGuiApplication.clipboard().setText(as_text(self._session.pictures))
-        self.statusBar().showMessage(self.tr("Copied"), 2000)
+        self._copied(as_text(self._session.pictures))
+
+    def _copied(self, text: str) -> None:
+        QGuiApplication.clipboard().setText(text)
+        self.messages.show_message(self.tr("Copied: {0}").format(text.partition("\n")[0]))
 
     def _ask_where_to_save(self) -> None:
         csv, json = self.tr("Table (*.csv)"), self.tr("JSON lines (*.jsonl)")
@@ -366,19 +368,19 @@ class MainWindow(QMainWindow):
             self._open_model(Path(chosen))
 
     def _open_model(self, path: Path | None) -> None:
-        self.statusBar().showMessage(self.tr("Opening the model…"))
+        self.messages.show_message(self.tr("Opening the model…"))
         self._session.open_model(path)
 
     def _model_opened(self) -> None:
-        self.statusBar().clearMessage()
-        path = self._session.model_path
+        path, card = self._session.model_path, self._session.card
+        if self.messages.text() == self.tr("Opening the model…") and card is not None:
+            self.messages.show_message(self.tr("{0} answers now.").format(card.title))
         self._settings.model = str(path or "")
         if path is not None:
             self._settings.remember(str(path))
         self._update_actions()
 
     def _model_refused(self, path: Path | None, sentence: str) -> None:
-        self.statusBar().clearMessage()
         actions = [(self.tr("Open another…"), self._ask_for_model)]
         if path is not None and self._session.card is None:
             actions.insert(0, (self.tr("Use FlorApp's own"), partial(self._open_model, None)))

@@ -110,40 +110,31 @@ class PictureView(QWidget):
         return self.rect().adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN - _CAPTION)
 
     def _fitted(self) -> QPixmap:
-        """The picture scaled for the area: once, and again when the area has changed."""
-        ratio = self.devicePixelRatioF()
-        room = self._area().size() * ratio
-        largest = self._image.size() * min(self._largest_scale * ratio, 1e6 / self._longer_side())
-        size = self._image.size().scaled(
-            room.boundedTo(largest), Qt.AspectRatioMode.KeepAspectRatio
-        )
-        size = size.expandedTo(QSize(1, 1))  # the ends of a very long picture
-        if self._scaled.size() != size or self._scaled.devicePixelRatio() != ratio:
+        """The picture in device pixels: scaled once, and again when its area has changed."""
+        ratio, source = self.devicePixelRatioF(), self._image.size()
+        largest = min(self._largest_scale * ratio, 1e6 / max(source.width(), source.height()))
+        room = (self._area().size() * ratio).boundedTo(source * largest)
+        size = source.scaled(room, Qt.AspectRatioMode.KeepAspectRatio)
+        size = size.expandedTo(QSize(1, 1))  # a very long picture is a line
+        if self._scaled.size() != size:
             smooth = Qt.TransformationMode.SmoothTransformation
             keep = Qt.AspectRatioMode.IgnoreAspectRatio
             self._scaled = QPixmap.fromImage(self._image.scaled(size, keep, smooth))
-            self._scaled.setDevicePixelRatio(ratio)
         return self._scaled
-
-    def _longer_side(self) -> int:
-        return max(self._image.width(), self._image.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)
         painter.fillRect(self.rect(), self.palette().base())
         area = self._area()
         if not self._image.isNull() and not area.isEmpty():
-            picture = self._fitted()
-            size = picture.deviceIndependentSize().toSize()
-            # On whole device pixels, or a fractional scale would blur it.
-            ratio = self.devicePixelRatioF()
-            x = area.x() + (area.width() - size.width()) / 2
-            y = area.y() + (area.height() - size.height()) / 2
+            picture, ratio = self._fitted(), self.devicePixelRatioF()
             painter.save()
-            painter.scale(1 / ratio, 1 / ratio)
-            picture = QPixmap(picture)
-            picture.setDevicePixelRatio(1)
-            painter.drawPixmap(round(x * ratio), round(y * ratio), picture)
+            painter.scale(1 / ratio, 1 / ratio)  # device pixels: between two it would blur
+            painter.drawPixmap(
+                round(area.x() * ratio + (area.width() * ratio - picture.width()) / 2),
+                round(area.y() * ratio + (area.height() * ratio - picture.height()) / 2),
+                picture,
+            )
             painter.restore()
         if self._caption:
             line = QRect(area.x(), area.bottom() + 1, area.width(), _CAPTION + _MARGIN // 2)

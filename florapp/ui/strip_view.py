@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
@@ -24,12 +26,14 @@ from PySide6.QtGui import (
     QPen,
     QPixmap,
     QPixmapCache,
+    QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QListView,
+    QSizePolicy,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -38,8 +42,8 @@ from PySide6.QtWidgets import (
 
 from florapp.core.prediction import Answer
 from florapp.services.pictures import Entry, PictureList, State
+from florapp.services.words import percent
 from florapp.ui import icons, theme
-from florapp.ui.answer_panel import percent
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 
@@ -69,11 +73,24 @@ class StripView(QListView):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setMouseTracking(True)
         self.viewport().setBackgroundRole(QPalette.ColorRole.Window)
-        self.setFixedHeight(self.sizeHint().height())
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:  # noqa: N802
         bar = self.horizontalScrollBar().sizeHint().height()
         return QSize(480, _item_size(self.fontMetrics()).height() + bar)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        return QSize(0, self.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self.scrollTo(self.currentIndex())
+
+    def dataChanged(  # noqa: N802
+        self, first: AnyIndex, last: AnyIndex, roles: Sequence[int] = ()
+    ) -> None:
+        """Paint anew what has changed; QListView would lay out the whole strip, each time."""
+        QAbstractItemView.dataChanged(self, first, last, roles)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         if event.matches(QKeySequence.StandardKey.Delete):
@@ -173,7 +190,8 @@ class _ItemDelegate(QStyledItemDelegate):
         elif isinstance(entry.result, Answer):
             bold = theme.font(option.font, 1, QFont.Weight.DemiBold)
             text = colours.text().color()
-            self._write(painter, line, entry.result.best.label.name, text, bold)
+            name = entry.result.best.label.name
+            self._write(painter, line, name, text, bold, elide=Qt.TextElideMode.ElideRight)
         else:
             fault = colours.brightText().color()
             sign = icons.pixmap("warning", _SIGN, ratio, fault, colours)
@@ -182,11 +200,18 @@ class _ItemDelegate(QStyledItemDelegate):
             self._write(painter, words, self.tr("failed"), fault, option.font)
 
     def _write(
-        self, painter: QPainter, line: QRect, text: str, colour: QColor, font: QFont
+        self,
+        painter: QPainter,
+        line: QRect,
+        text: str,
+        colour: QColor,
+        font: QFont,
+        *,
+        elide: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle,
     ) -> None:
         painter.setFont(font)
         painter.setPen(colour)
-        shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideMiddle, line.width())
+        shown = QFontMetrics(font).elidedText(text, elide, line.width())
         painter.drawText(line, Qt.AlignmentFlag.AlignLeft, shown)
 
 

@@ -103,6 +103,9 @@ QToolTip {
 QProgressBar { border: 0; border-radius: 3px; background: palette(mid); max-height: 6px; }
 QProgressBar::chunk { border-radius: 3px; background: palette(highlight); }
 
+#answerScroll { border: 2px solid transparent; border-radius: 6px; }
+#answerScroll:focus { border-color: palette(highlight); }
+
 QScrollBar { background: transparent; border: 0; margin: 0; }
 QScrollBar:horizontal { height: 12px; }
 QScrollBar:vertical { width: 12px; }

@@ -63,7 +63,7 @@ def test_the_self_test_fails_when_the_model_answers_otherwise(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """As a processor would that multiplies wrongly: the recorded answer is another one."""
-    for name in ("models", "samples"):
+    for name in ("models", "samples", "icons"):
         (tmp_path / name).mkdir()
         for file in (ASSETS / name).iterdir():
             (tmp_path / name / file.name).write_bytes(file.read_bytes())

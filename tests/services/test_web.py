@@ -1,0 +1,291 @@
+"""A picture is fetched from a server of our own; whatever else comes is told in a sentence."""
+
+from __future__ import annotations
+
+import io
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from PIL import Image
+from PySide6.QtCore import QObject, QThread, QUrl
+
+import florapp
+from florapp.core.source import Source
+from florapp.services import web
+from florapp.services.web import Fetch
+
+
+def picture() -> bytes:
+    stream = io.BytesIO()
+    Image.effect_noise((64, 48), 90).convert("RGB").save(stream, "PNG")
+    return stream.getvalue()
+
+
+PNG = picture()
+PAGE = b"<!DOCTYPE html>\n<html><head><title>Poppies</title></head>" + b"<p>" * 500
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Server
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+    def do_GET(self) -> None:
+        self.server.asked.append((self.path, dict(self.headers)))
+        name, _, rest = self.path.strip("/").partition("/")
+        getattr(self, name.partition(".")[0])(rest)
+
+    def send(self, status: int = 200, body: bytes = b"", **headers: object) -> None:
+        self.send_response(status)
+        self.send_header("Set-Cookie", "who=you")
+        for key, value in ({"Content_Length": len(body)} | headers).items():
+            if value is not None:
+                self.send_header(key.replace("_", "-"), str(value))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def poppy(self, _: str) -> None:
+        self.send(body=PNG)
+
+    def unmeasured(self, _: str) -> None:
+        self.close_connection = True
+        self.send(body=PNG, Content_Length=None)
+
+    def status(self, number: str) -> None:
+        self.send(int(number), PAGE, Content_Type="text/html")
+
+    def text(self, kind: str) -> None:
+        self.send(body=PAGE if kind == "html" else b"x" * 99, Content_Type=f"text/{kind}")
+
+    def picture(self, _: str) -> None:  # a page that says it is a picture
+        self.send(body=PAGE, Content_Type="image/jpeg")
+
+    def empty(self, _: str) -> None:
+        self.send()
+
+    def hop(self, left: str) -> None:
+        self.send(302, Location=f"/hop/{int(left) - 1}" if int(left) else "/poppy.png")
+
+    def to(self, address: str) -> None:
+        self.send(302, Location=address)
+
+    def large(self, claimed: str) -> None:
+        self.send(Content_Length=claimed or None)
+        self.close_connection = True
+        self.wfile.write(PNG)
+        while not self.server.over.wait(0.001):
+            self.wfile.write(bytes(10_000))
+
+    def broken(self, _: str) -> None:
+        self.send(body=PNG[:200], Content_Length=len(PNG))
+        self.close_connection = True
+
+    def silent(self, sent: str) -> None:
+        if sent:
+            self.send(body=PNG[: int(sent)], Content_Length=len(PNG))
+            self.wfile.flush()
+        self.server.over.wait(30)
+
+    def drip(self, _: str) -> None:
+        self.send(Content_Length=len(PNG))
+        for start in range(0, len(PNG), 2000):
+            self.wfile.write(PNG[start : start + 2000])
+            self.server.over.wait(0.05)
+
+
+class Server(ThreadingHTTPServer):
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.asked: list[tuple[str, dict[str, str]]] = []
+        self.over = threading.Event()
+
+    def handle_error(self, *_: object) -> None:  # the program hung up, as it may
+        pass
+
+    def __call__(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.server_port}/{path}"
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with Server() as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        yield server
+        server.over.set()
+        server.shutdown()
+        thread.join()
+
+
+class Ends:
+    """What a fetch has signalled, and on which thread."""
+
+    def __init__(self, fetch: Fetch) -> None:
+        self.got: list[Source | str] = []
+        self.progress: list[tuple[int, int]] = []
+        self.threads: set[Any] = set()
+        fetch.fetched.connect(self.take)
+        fetch.failed.connect(self.take)
+        fetch.progress.connect(lambda *both: self.progress.append(both))
+
+    def take(self, end: Source | str) -> None:
+        self.got.append(end)
+        self.threads.add(QThread.currentThread())
+
+
+Fetching = Callable[..., tuple[Fetch, Ends]]
+
+
+@pytest.fixture
+def fetching(qtbot: Any, server: Server) -> Iterator[Fetching]:
+    """Start a fetch; in the end its thread must be gone."""
+    window = QObject()
+    threads = set(threading.enumerate())
+
+    def start(path: str) -> tuple[Fetch, Ends]:
+        fetch = Fetch(QUrl(path if ":" in path.partition("/")[0] else server(path)), window)
+        ends = Ends(fetch)
+        fetch.start()
+        return fetch, ends
+
+    yield start
+    handlers = "process_request_thread"
+    qtbot.waitUntil(
+        lambda: all(handlers in t.name for t in set(threading.enumerate()) - threads), timeout=5000
+    )
+
+
+@pytest.fixture
+def fetched(qtbot: Any, fetching: Fetching) -> Callable[[str], Source | str]:
+    """Return a function that gives how the fetching of an address ended."""
+
+    def end(path: str) -> Source | str:
+        _, ends = fetching(path)
+        qtbot.waitUntil(lambda: bool(ends.got), timeout=10_000)
+        qtbot.wait(20)
+        assert len(ends.got) == 1
+        assert ends.threads == {QThread.currentThread()}
+        return ends.got[0]
+
+    return end
+
+
+@pytest.mark.parametrize("path", ["poppy.png", "poppy.png?size=2#top", "hop/0", "hop/4"])
+def test_a_picture_comes_as_it_is_with_its_name(fetched, path):
+    source = fetched(path)
+    assert isinstance(source, Source)
+    assert (source.name, source.content) == ("poppy.png", PNG)
+
+
+def test_a_picture_comes_without_its_length_or_a_name(fetched):
+    assert fetched("unmeasured").content == PNG
+    assert fetched("unmeasured/").name == "127.0.0.1"
+
+
+def test_the_server_learns_no_more_than_it_must(fetched, server):
+    fetched("hop/1")
+    # Qt may repeat a request when a connection that it used again turns out to be closed.
+    assert list(dict(server.asked)) == ["/hop/1", "/hop/0", "/poppy.png"]
+    for _, headers in server.asked:
+        assert headers["User-Agent"] == f"FlorApp/{florapp.__version__}"
+        assert headers["Accept-Encoding"] == "identity"
+        assert not {"Cookie", "Referer", "Authorization"} & set(headers)
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("status/404", "There is nothing at this address (404)"),
+        ("status/410", "There is nothing at this address (410)"),
+        ("status/401", "your browser only (401)"),
+        ("status/403", "your browser only (403)"),
+        ("status/429", "Try again later"),
+        ("status/503", "127.0.0.1 cannot answer at the moment (503)"),
+        ("text/html", "This address is a web page, not a picture. Save the picture and drop"),
+        ("picture", "This address is a web page, not a picture"),
+        ("text/plain", "not a picture in a format that FlorApp opens"),
+        ("empty", "not a picture in a format that FlorApp opens"),
+        ("hop/5", "more and more others"),
+        ("to/file:///etc/hostname", "does not follow it"),
+        ("to/data:image/png;base64,iVBORw0KGgo=", "does not follow it"),
+        ("to/ftp://example.org/a.jpg", "does not follow it"),
+        ("broken", "The connection broke off"),
+        ("http://nobody.invalid/a.jpg", "nobody.invalid cannot be found. Are you online"),
+        ("http://127.0.0.1:1/a.jpg", "127.0.0.1 could not be reached"),
+        ("file:///etc/hostname", "http and https addresses only"),
+        ("data:image/png;base64,iVBORw0KGgo=", "http and https addresses only"),
+        ("ftp://127.0.0.1/a.jpg", "http and https addresses only"),
+        ("http:///a.jpg", "http and https addresses only"),
+    ],
+)
+def test_what_goes_wrong_is_said_in_a_sentence(fetched, path, words):
+    reason = fetched(path)
+    assert isinstance(reason, str)
+    assert words in reason
+    assert reason.endswith((".", "?"))
+
+
+def test_a_server_without_a_certificate_is_not_trusted(fetched, server):
+    assert "No secure connection" in fetched(server("poppy.png").replace("http:", "https:"))
+
+
+@pytest.mark.parametrize("claimed", ["", "60000000", "99999999999999"])
+def test_a_file_too_large_is_refused_before_it_is_here(monkeypatch, fetched, claimed):
+    if not claimed:
+        monkeypatch.setattr(web, "LIMIT", 1_000_000)
+    start = time.monotonic()
+    assert "larger than" in fetched(f"large/{claimed}")
+    assert time.monotonic() - start < 5
+
+
+@pytest.mark.parametrize("sent", ["", "200"])
+def test_a_silent_server_is_given_up(monkeypatch, fetched, sent):
+    monkeypatch.setattr(web, "PATIENCE", 200)
+    assert "has sent nothing for" in fetched(f"silent/{sent}")
+
+
+def test_a_slow_server_is_waited_for_as_long_as_it_sends(monkeypatch, qtbot, fetching):
+    monkeypatch.setattr(web, "PATIENCE", 400)
+    start = time.monotonic()
+    _, ends = fetching("drip")
+    qtbot.waitUntil(lambda: bool(ends.got), timeout=10_000)
+    assert isinstance(ends.got[0], Source)
+    assert len(PNG) // 2000 * 0.05 <= time.monotonic() - start
+    assert ends.progress[-1] == (len(PNG), len(PNG))
+    assert len(ends.progress) > 2
+    assert ends.progress == sorted(ends.progress)
+
+
+@pytest.mark.parametrize("path", ["silent/", "silent/200", "large/", "poppy.png"])
+@pytest.mark.parametrize("after", [0, 1, 60])
+def test_nothing_is_heard_of_a_fetch_that_was_cancelled(qtbot, fetching, path, after):
+    fetch, ends = fetching(path)
+    qtbot.wait(after) if after else None
+    known = list(ends.got)
+    fetch.cancel()
+    heard = len(ends.progress)
+    qtbot.wait(80)
+    assert ends.got == known
+    assert len(ends.progress) == heard
+
+
+def test_a_fetch_may_be_cancelled_twice_and_after_its_end(qtbot, fetching):
+    fetch, ends = fetching("poppy.png")
+    qtbot.waitUntil(lambda: bool(ends.got))
+    fetch.cancel()
+    fetch.cancel()
+
+
+@pytest.mark.parametrize("path", ["silent/200", "large/", "poppy.png"])
+@pytest.mark.parametrize("after", [1, 60])
+def test_the_window_may_go_while_a_fetch_runs(qtbot, fetching, path, after):
+    fetch, _ = fetching(path)
+    qtbot.wait(after)
+    fetch.deleteLater()
+    qtbot.wait(40)

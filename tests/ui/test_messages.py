@@ -1,0 +1,80 @@
+"""The message bar: what it says, in which order, and by which keys it obeys."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
+
+from florapp.ui import messages
+from florapp.ui.messages import MessageBar
+
+
+@pytest.fixture
+def bar(qtbot):
+    bar = MessageBar()
+    qtbot.addWidget(bar)
+    return bar
+
+
+def buttons(bar):
+    return [button for button in bar.findChildren(QPushButton) if button.isVisible()]
+
+
+def test_there_is_no_bar_without_a_message(bar):
+    assert not bar.isVisible()
+    bar.show_message("Three files are no pictures.")
+    assert bar.isVisible()
+    assert bar.findChild(QLabel, "messageText").text() == "Three files are no pictures."
+    assert bar.accessibleName() == "Three files are no pictures."
+
+
+def test_information_gives_way_and_errors_wait_their_turn(bar):
+    bar.show_message("one")
+    bar.show_message("two")
+    assert bar.text() == "two"
+    bar.show_message("error", "error")
+    bar.show_message("another error", "error")
+    bar.show_message("another error", "error")
+    bar.show_message("older news")
+    bar.show_message("news")
+    for expected in ("error", "another error", "news"):
+        assert bar.text() == expected
+        bar.close_message()
+    assert not bar.isVisible()
+    assert bar.text() == ""
+
+
+def test_an_action_closes_the_message_and_may_say_more(bar, qtbot):
+    bar.show_message(
+        "It failed.", "error", [("Try again", lambda: bar.show_message("It worked.")), ("No", list)]
+    )
+    assert [button.text() for button in buttons(bar)] == ["Try again", "No"]
+    qtbot.keyClick(buttons(bar)[0], Qt.Key.Key_Space)
+    assert bar.text() == "It worked."
+    assert buttons(bar) == []
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Escape, Qt.Key.Key_Space])
+def test_the_keyboard_closes_it(bar, qtbot, key):
+    bar.show_message("Three files are no pictures.")
+    close = bar.findChild(QToolButton)
+    assert close.focusPolicy() & Qt.FocusPolicy.TabFocus
+    assert close.accessibleName()
+    qtbot.keyClick(close, key)
+    assert not bar.isVisible()
+
+
+def test_errors_are_announced_urgently(bar, monkeypatch):
+    heard = []
+    monkeypatch.setattr(
+        messages, "announce", lambda _, text, urgent=False: heard.append((text, urgent))
+    )
+    bar.show_message("news")
+    bar.show_message("trouble", "error")
+    assert heard == [("news", False), ("trouble", True)]
+
+
+def test_a_long_message_wraps(bar):
+    bar.resize(640, 40)
+    bar.show_message("The file could not be read. " * 10)
+    assert bar.minimumSizeHint().width() < 640
+    assert bar.heightForWidth(640) > bar.heightForWidth(2400)

@@ -1,0 +1,119 @@
+"""The picture view, judged by the pixels it shows and by what it calls itself."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QLabel, QPushButton
+
+from florapp.ui.picture_view import PictureView
+
+RED = QColor("red")
+
+
+@pytest.fixture
+def view(qtbot):
+    view = PictureView()
+    qtbot.addWidget(view)
+    view.resize(600, 400)
+    view.show()
+    return view
+
+
+def plain(width, height, colour=RED):
+    image = QImage(width, height, QImage.Format.Format_RGB32)
+    image.fill(colour)
+    return image
+
+
+def red_area(view):
+    """The size of what is red in the view: (width, height) in logical pixels."""
+    shown = view.grab().toImage()
+    ratio = shown.devicePixelRatio()
+    red = [
+        (x, y)
+        for y in range(shown.height())
+        for x in range(shown.width())
+        if shown.pixelColor(x, y) == RED
+    ]
+    assert red, "no red"
+    columns, lines = {x for x, _ in red}, {y for _, y in red}
+    assert len(red) == len(columns) * len(lines)  # one rectangle
+    return len(columns) / ratio, len(lines) / ratio
+
+
+@pytest.mark.parametrize("size", [(2000, 1000), (1000, 2000), (3000, 1), (1, 3000), (5000, 5000)])
+def test_a_picture_is_as_large_as_fits_and_keeps_its_shape(view, size):
+    view.show_picture(plain(*size), "red.png")
+    width, height = red_area(view)
+    assert height == pytest.approx(max(1, width * size[1] / size[0]), abs=1) or width == 1
+    assert width <= view.width() and height <= view.height()
+    assert width >= view.width() - 40 or height >= view.height() - 80
+
+
+def test_a_tiny_picture_is_not_blown_up(view):
+    view.show_picture(plain(20, 10), "tiny.png")
+    assert red_area(view) == (40, 20)
+
+
+def test_the_thumbnail_takes_the_pictures_place_while_it_is_read(view):
+    view.show_waiting("red.png", plain(60, 30))
+    waiting = red_area(view)
+    view.show_picture(plain(2000, 1000), "red.png")
+    assert waiting == red_area(view)
+
+
+def test_another_size_scales_the_picture_again(view):
+    view.show_picture(plain(2000, 1000), "red.png")
+    before, _ = red_area(view)
+    view.resize(900, 600)
+    after, _ = red_area(view)
+    assert after == before + 300
+
+
+def test_it_tells_how_many_pixels_it_wants(view, qtbot):
+    with qtbot.waitSignal(view.pixels_wanted_changed) as told:
+        view.resize(1000, 500)
+    assert told.args == [view.pixels_wanted()]
+    assert 900 < view.pixels_wanted() / view.devicePixelRatioF() < 1000
+
+
+def test_the_empty_view_says_what_to_do_and_offers_it(view, qtbot):
+    assert "Drop a picture" in view.findChild(QLabel, "noticeHeading").text()
+    assert "Ctrl+V" in view.findChild(QLabel, "noticeWords").text()
+    button = view.findChild(QPushButton, "noticeOpen")
+    with qtbot.waitSignal(view.open_requested):
+        qtbot.keyClick(button, Qt.Key.Key_Space)
+    view.show_picture(plain(20, 10), "red.png")
+    assert not button.isVisible()
+    view.clear()
+    assert button.isVisible()
+
+
+def test_a_failure_is_told_in_place_of_the_picture(view):
+    view.show_picture(plain(20, 10), "red.png")
+    view.show_failure("broken.jpg", "The file ends too early.")
+    assert view.findChild(QLabel, "noticeHeading").text() == "broken.jpg"
+    assert view.findChild(QLabel, "noticeWords").text() == "The file ends too early."
+    assert view.findChild(QLabel, "noticeWords").isVisible()
+    assert not view.findChild(QPushButton, "noticeOpen").isVisible()
+    with pytest.raises(AssertionError, match="no red"):
+        red_area(view)
+
+
+def test_it_is_called_after_its_picture(view):
+    assert "No picture" in view.accessibleName()
+    view.show_waiting("red.png", None)
+    assert "red.png" in view.accessibleName()
+    view.show_picture(plain(20, 10), "red.png")
+    assert view.accessibleName() == "Picture: red.png"
+    view.show_failure("red.png", "The file ends too early.")
+    assert "red.png" in view.accessibleName()
+    assert view.accessibleDescription() == "The file ends too early."
+
+
+def test_the_drop_highlight_shows_and_goes(view):
+    before = view.grab().toImage()
+    view.set_drop_highlight(True)
+    assert view.grab().toImage() != before
+    view.set_drop_highlight(False)
+    assert view.grab().toImage() == before
