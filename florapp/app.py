@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
@@ -23,18 +25,22 @@ class _Crashes(QObject):
     reported = Signal(Path)
 
 
-def main(paths: Sequence[str]) -> int:
-    """Open the window with the pictures in ``paths``; return the exit status when it is closed."""
+def main(paths: Sequence[str]) -> NoReturn:
+    """Open the window with the pictures in ``paths``; end the process when it is closed."""
     folder, crashes = crash.usual_folder(), _Crashes()
     end = crash.install(folder, crashes.reported.emit)
     application = QApplication(sys.argv[:1])
-    window = build(application, Settings(usual_file()), [Path(path).absolute() for path in paths])
+    settings = Settings(usual_file())
+    window = build(application, settings, [Path(path).absolute() for path in paths])
     crashes.reported.connect(lambda report: window.offer_reports([report]))
     window.painted.connect(lambda: window.offer_reports(crash.left(folder)))
     window.show()
     status = application.exec()
+    settings.save()
     end()
-    return status
+    # Not by returning: a thread that is still opening a model or reading a picture would be torn
+    # down inside native code, which ends the process as a crash.
+    os._exit(status)
 
 
 def build(application: QApplication, settings: Settings, paths: Sequence[Path] = ()) -> MainWindow:

@@ -14,7 +14,7 @@ from PySide6.QtGui import (
     QPixmap,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from florapp.ui import theme
 from florapp.ui.icons import Drawing
@@ -43,9 +43,11 @@ class PictureView(QWidget):
         self._scaled = QPixmap()  # the picture as it is painted
         self._notice = _Notice(self)
         self._notice.button.clicked.connect(self.open_requested)
-        layout = QVBoxLayout(self)
+        layout = QHBoxLayout(self)
         layout.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
-        layout.addWidget(self._notice)
+        layout.addStretch(1)
+        layout.addWidget(self._notice, 100)  # as wide as it may be, in the middle
+        layout.addStretch(1)
         self._drop_hint = _DropHint(self)
         self._settling = QTimer(self, singleShot=True, interval=_SETTLING_MS)
         self._settling.timeout.connect(self._tell_pixels_wanted)
