@@ -18,6 +18,7 @@ from PySide6.QtGui import (
     QGuiApplication,
     QImage,
     QPaintEvent,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import (
     QApplication,
@@ -50,6 +51,8 @@ from florapp.ui.picture_view import PictureView
 from florapp.ui.progress import Progress
 from florapp.ui.strip_view import StripView
 from florapp.ui.web_question import WebQuestion
+
+_ROOM_FOR_WORDS = 860  # pixels of width
 
 
 class MainWindow(QMainWindow):
@@ -86,8 +89,10 @@ class MainWindow(QMainWindow):
         across.setChildrenCollapsible(False)
         across.addWidget(self.picture)
         across.addWidget(self.answer)
-        across.setStretchFactor(0, 1)
+        across.setStretchFactor(0, 2)
+        across.setStretchFactor(1, 1)
         across.setSizes([700, 340])
+        self.answer.setMaximumWidth(440)
         centre = QWidget()
         layout = QVBoxLayout(centre)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -103,7 +108,6 @@ class MainWindow(QMainWindow):
         bar = self.addToolBar(self.tr("Tools"))
         bar.setObjectName("tools")
         bar.setMovable(False)
-        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         for action in (do.open, do.open_folder, do.paste, None, do.copy, do.save, do.remove):
             bar.addAction(action) if action else bar.addSeparator()
@@ -426,6 +430,15 @@ class MainWindow(QMainWindow):
         dialog = CrashDialog("\n\n".join(map(crash.read, reports)), self)
         dialog.accepted.connect(partial(crash.forget, list(reports)))
         dialog.open()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        # In a narrow window the tools' words would push some of them out of sight.
+        style = Qt.ToolButtonStyle
+        wide = event.size().width() >= _ROOM_FOR_WORDS
+        self.setToolButtonStyle(
+            style.ToolButtonTextBesideIcon if wide else style.ToolButtonIconOnly
+        )
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         super().paintEvent(event)

@@ -122,3 +122,9 @@ def test_a_folder_dropped_gives_all_its_pictures(
         window.expect(first)
         assert len(window.expect_strip(first.parent)) == 3
         assert action == "CopyAction"
+
+
+def test_closing_while_the_model_is_being_opened_is_no_crash(florapp: FlorApp) -> None:
+    for _ in range(3):
+        with florapp():
+            pass  # it is closed as soon as it can be seen, and sees to it that all was well

@@ -1,0 +1,201 @@
+"""How soon is the window there, how fluid does it stay, how much memory does it take?
+
+1. From starting the process to the first paint, FlorApp against a bare PySide6 window, in turn; and
+   to the first answer.
+2. The gaps of a 5 ms timer on the window's thread while 100 large JPEGs are dropped, beside those
+   while nothing happens.
+3. Resident memory with nothing opened and at its peak over the 100 pictures.
+
+Needs a display; the pictures are drawn and written to a temporary folder.
+
+    xvfb-run -a python benchmarks/window.py [rounds]
+"""
+
+from __future__ import annotations
+
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+PICTURES, SIDE = 100, (4000, 3000)
+
+
+def bare() -> None:
+    """Child: the smallest PySide6 window there is."""
+    from PySide6.QtCore import QTimer
+    from PySide6.QtGui import QPaintEvent
+    from PySide6.QtWidgets import QApplication, QMainWindow
+
+    class Window(QMainWindow):
+        def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+            super().paintEvent(event)
+            QTimer.singleShot(0, painted)
+
+    def painted() -> None:
+        tell("painted")
+        QApplication.exit()
+
+    application = QApplication([])
+    window = Window()
+    window.resize(1080, 720)
+    window.show()
+    application.exec()
+    finish()
+
+
+def whole(picture: str) -> None:
+    """Child: FlorApp with one picture, until that is answered."""
+    from PySide6.QtWidgets import QApplication
+
+    application = QApplication([])
+    window = made(application, [Path(picture)])
+    window.painted.connect(lambda: tell("painted"))
+    pictures = window.strip.model()
+
+    def changed() -> None:
+        if len(pictures) and pictures.waiting == 0:
+            tell("answered")
+            application.quit()
+
+    pictures.dataChanged.connect(changed)
+    window.show()
+    application.exec()
+    finish()
+
+
+def drop(folder: str) -> None:
+    """Child: idle for 5 seconds, then a drop of many large pictures until all are answered."""
+    from PySide6.QtCore import Qt, QTimer
+    from PySide6.QtWidgets import QApplication
+
+    application = QApplication([])
+    window = made(application, [])
+    pictures = window.strip.model()
+    gaps: list[float] = []
+    last = [time.perf_counter()]
+
+    def tick() -> None:
+        now = time.perf_counter()
+        gaps.append(now - last[0])
+        last[0] = now
+
+    timer = QTimer(interval=5, timerType=Qt.TimerType.PreciseTimer)
+    timer.timeout.connect(tick)
+
+    def report(title: str) -> None:
+        ordered = sorted(gaps)
+        high = ordered[min(len(ordered) - 1, round(0.999 * len(ordered)))]
+        tell(f"{title} {len(gaps)} {high * 1000:.1f} {ordered[-1] * 1000:.1f}")
+        gaps.clear()
+
+    def idle_over() -> None:
+        report("idle")
+        tell(f"idle-memory {resident():.0f}")
+        window.open_paths([Path(folder)])
+        last[0] = time.perf_counter()
+
+    def changed() -> None:
+        if len(pictures) == PICTURES and pictures.waiting == 0:
+            pictures.dataChanged.disconnect(changed)
+            report("dropped")
+            tell(f"peak-memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f}")
+            application.quit()
+
+    pictures.dataChanged.connect(changed)
+    window.painted.connect(lambda: QTimer.singleShot(2000, begin))
+
+    def begin() -> None:
+        last[0] = time.perf_counter()
+        timer.start()
+        QTimer.singleShot(5000, idle_over)
+
+    window.show()
+    application.exec()
+    finish()
+
+
+def made(application, paths):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    """Make FlorApp's window with settings of its own."""
+    from florapp.app import build
+    from florapp.services.settings import Settings
+
+    return build(application, Settings(Path(tempfile.mkdtemp()) / "settings.ini"), paths)
+
+
+def tell(line: str) -> None:
+    """Say something to the parent, with the time."""
+    print(time.clock_gettime(time.CLOCK_MONOTONIC), line, flush=True)
+
+
+def finish() -> None:
+    """End the child as FlorApp ends itself."""
+    import os
+
+    os._exit(0)
+
+
+def resident() -> float:
+    """Return the resident memory of this process in MB."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 2**20
+
+
+def child(*arguments: str) -> dict[str, tuple[float, list[str]]]:
+    """Run a child; return for each thing it said the seconds since its start, and the words."""
+    started = time.clock_gettime(time.CLOCK_MONOTONIC)
+    run = subprocess.run(
+        [sys.executable, __file__, *arguments], stdout=subprocess.PIPE, text=True, check=True
+    )
+    said = {}
+    for line in run.stdout.splitlines():
+        when, what, *words = line.split()
+        said[what] = (float(when) - started, words)
+    return said
+
+
+def main(rounds: int) -> None:
+    """Measure, and print."""
+    from PIL import Image
+
+    from florapp.core.drawing import FLOWERS, draw
+
+    with tempfile.TemporaryDirectory() as folder:
+        names = list(FLOWERS)
+        pictures = [
+            Image.fromarray(draw(name, 1000, 750)).resize(SIDE, Image.Resampling.BICUBIC)
+            for name in names
+        ]
+        for i in range(PICTURES):
+            pictures[i % len(pictures)].save(Path(folder) / f"{i:03}.jpg", quality=90)
+        one = str(Path(folder) / "000.jpg")
+        times: dict[str, list[float]] = {"bare": [], "painted": [], "answered": []}
+        for _ in range(rounds + 1):
+            times["bare"].append(child("bare")["painted"][0])
+            said = child("whole", one)
+            times["painted"].append(said["painted"][0])
+            times["answered"].append(said["answered"][0])
+        middle = {what: statistics.median(t[1:]) for what, t in times.items()}  # the first is cold
+        print(f"medians of {rounds} rounds, in turn, after one cold round:")
+        print(f"  bare PySide6 window painted  {middle['bare'] * 1000:6.0f} ms")
+        ratio = middle["painted"] / middle["bare"]
+        print(f"  FlorApp's window painted     {middle['painted'] * 1000:6.0f} ms  ({ratio:.2f}x)")
+        print(f"  first answer (12 megapixels) {middle['answered'] * 1000:6.0f} ms")
+        said = child("drop", folder)
+        for title, what in (("idle", "idle"), (f"{PICTURES} JPEGs of 12 megapixels", "dropped")):
+            count, high, largest = said[what][1]
+            print(f"gaps of a 5 ms timer, {title}: 99.9th percentile {high} ms, largest {largest}")
+            print(f"  ms, of {count} gaps")
+        print(f"resident memory: idle {said['idle-memory'][1][0]} MB, peak", end=" ")
+        print(f"{said['peak-memory'][1][0]} MB")
+
+
+if __name__ == "__main__":
+    modes = {"bare": bare, "whole": whole, "drop": drop}
+    if sys.argv[1:2] and sys.argv[1] in modes:
+        modes[sys.argv[1]](*sys.argv[2:])
+    else:
+        main(int(sys.argv[1]) if sys.argv[1:] else 7)
