@@ -23,10 +23,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from florapp.core.geometry import to_input
 from florapp.core.images import decode
 from florapp.core.network import Network, Outputs
 from florapp.core.source import Source
+from florapp.core.square import to_input
 from training.config import recipe_from
 from training.dataset import Photo, find
 

@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
+from shiboken6 import Shiboken
 
 from florapp import __version__
 from florapp.services import crash
@@ -37,6 +38,7 @@ def main(paths: Sequence[str]) -> NoReturn:
     window.show()
     status = application.exec()
     settings.save()
+    Shiboken.delete(application)  # as it goes, it hands what was copied over to the system
     end()
     # Not by returning: a thread that is still opening a model or reading a picture would be torn
     # down inside native code, which ends the process as a crash.
@@ -44,15 +46,15 @@ def main(paths: Sequence[str]) -> NoReturn:
 
 
 def build(application: QApplication, settings: Settings, paths: Sequence[Path] = ()) -> MainWindow:
-    """Make the window, which opens the model as soon as it is on the screen."""
+    """Make the window, which opens the model and ``paths`` as soon as it is on the screen."""
     application.setApplicationName("FlorApp")
     application.setApplicationVersion(__version__)
     application.setDesktopFileName("florapp")
     application.setWindowIcon(icons.app_icon())
-    theme.apply(application, settings.colours.value)
+    theme.apply(application, settings.colours)
     session = Session(application)
     window = MainWindow(session, settings)
     model = Path(settings.model) if settings.model else None
     window.painted.connect(lambda: session.open_model(model))
-    window.open_paths(paths)
+    window.painted.connect(lambda: window.open_paths(paths))
     return window

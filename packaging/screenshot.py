@@ -30,7 +30,7 @@ def main(out: str) -> None:
         pictures = window.strip.model()
 
         def look() -> None:
-            if pictures.rowCount() and not window.progress.isVisible():
+            if len(pictures) and not pictures.waiting:
                 timer.stop()
                 window.strip.setCurrentIndex(pictures.index(1, 0))
                 QTimer.singleShot(1000, take)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageEnhance, ImageFilter
 
-from florapp.core.geometry import RESAMPLING
+from florapp.core.square import RESAMPLING
 from training.config import Augmentation
 
 

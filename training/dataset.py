@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from florapp.core.errors import DataError, PictureError
 from florapp.core.folders import pictures_under
-from florapp.core.geometry import Geometry, to_input
+from florapp.core.geometry import Geometry
 from florapp.core.images import decode
 from florapp.core.source import Source
+from florapp.core.square import to_input
 from training.config import Data, DataSource
 
 _SPLITS = ("train", "valid")

@@ -7,8 +7,10 @@ nothing in them is needed: libheif turns the picture upright itself.
 
 from __future__ import annotations
 
-import _pi_heif
-from PIL import Image
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # the window is painted before Pillow is there
+    from PIL import Image
 
 _ONE_THREAD = 1  # the pipeline has its own
 # Of the files that start with "ftyp", a film for one, those that say they are HEIF pictures.
@@ -26,6 +28,9 @@ def read_heif(data: bytes, pixel_limit: int) -> Image.Image:
     Its colour profile is in ``info``, as Pillow has it. Raises DecompressionBombError above
     ``pixel_limit``; libheif's own errors are of many kinds.
     """
+    import _pi_heif
+    from PIL import Image
+
     pictures = _pi_heif.load_file(data, _ONE_THREAD, True, False, True, True, "", False)
     picture = next(p for p in pictures if p is not None and p.primary)
     (width, height), _ = picture.size_mode

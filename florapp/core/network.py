@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from florapp.core.errors import FlorAppError, ModelFileError
 from florapp.core.model_file import Card, from_metadata
+
+if TYPE_CHECKING:  # the window is painted before numpy is there
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)

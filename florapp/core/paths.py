@@ -30,12 +30,10 @@ NEEDED = (
     "icons/flower.svg",
     "icons/folder.svg",
     "icons/info.svg",
-    "icons/model.svg",
     "icons/open.svg",
     "icons/paste.svg",
     "icons/remove.svg",
     "icons/save.svg",
-    "icons/stop.svg",
     "icons/warning.svg",
 )
 

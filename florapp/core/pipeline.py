@@ -19,11 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from florapp.core.errors import PictureError
-from florapp.core.geometry import Geometry, Placement, to_input
+from florapp.core.geometry import Geometry, Placement
 from florapp.core.images import Picture, decode
 from florapp.core.network import Network
 from florapp.core.prediction import Answer, Failure, candidates
 from florapp.core.source import Source
+from florapp.core.square import to_input
 
 #: Seconds after which a picture that is still being read is given up.
 PATIENCE = 30.0
@@ -42,7 +43,7 @@ class _Ready:
 
 def classify(
     network: Network,
-    sources: Iterable[Source | Failure],
+    sources: Iterable[Source | Failure | None],
     *,
     cancelled: threading.Event | None = None,
     decoded: Callable[[int, Picture], None] | None = None,
@@ -50,28 +51,30 @@ def classify(
 ) -> Generator[tuple[int, Answer | Failure]]:
     """Yield (position in ``sources``, answer) for every source, in the order of readiness.
 
-    A Failure among the sources is passed on. Setting ``cancelled``, or closing the generator,
+    A Failure among the sources is passed on. A None among them has no position: it says "nothing
+    yet", and they are asked again a moment later. Setting ``cancelled``, or closing the generator,
     ends it at once; what is then still being read is dropped. ``decoded`` is called with each
     position and its picture by the thread that read it, before the network sees it (a window makes
     its thumbnails there). ``patience`` is in seconds.
     """
     if cancelled is None:
         cancelled = threading.Event()
-    threads = min(4, os.cpu_count() or 1)
+    threads = max(2, min(4, os.cpu_count() or 1))  # two at least: one of them may hang
     readers = _Readers(network.card.geometry, threads, patience, decoded)
-    numbered = enumerate(sources)
+    numbered = _numbered(sources)
     exhausted = False
     try:
         while not cancelled.is_set():
             until = time.monotonic() + _TICK
             while not exhausted and readers.room(until) and not cancelled.is_set():
                 position, source = next(numbered, (-1, None))
-                if source is None:
-                    exhausted = True
-                elif isinstance(source, Failure):
+                if isinstance(source, Failure):
                     yield position, source
-                else:
+                elif source is not None:
                     readers.read(position, source)
+                else:
+                    exhausted = position < 0
+                    break
             if exhausted and not readers.busy():
                 return
             batch = []
@@ -97,6 +100,15 @@ def in_order(
         while position in waiting:
             yield waiting.pop(position)
             position += 1
+
+
+def _numbered(
+    sources: Iterable[Source | Failure | None],
+) -> Iterator[tuple[int, Source | Failure | None]]:
+    position = 0
+    for source in sources:
+        yield position, source
+        position += source is not None
 
 
 def _run(network: Network, batch: list[tuple[int, _Ready]]) -> Iterator[tuple[int, Answer]]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from florapp.core.geometry import Placement
 from florapp.core.model_file import Label
 from florapp.core.source import Source
+
+if TYPE_CHECKING:  # the window is painted before numpy is there
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,5 +58,5 @@ def candidates(
     labels: tuple[Label, ...], probabilities: NDArray[np.float32]
 ) -> tuple[Candidate, ...]:
     """Pair ``labels`` with ``probabilities`` ``[classes]``, most probable first."""
-    order = np.argsort(-probabilities, kind="stable")
+    order = (-probabilities).argsort(kind="stable")
     return tuple(Candidate(labels[i], float(probabilities[i])) for i in order)

@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, cast
-
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
 
 from florapp.core.errors import PictureError
 
+if TYPE_CHECKING:  # the window is painted before numpy and Pillow are there
+    import numpy as np
+    from numpy.typing import NDArray
+    from PIL import Image
+
 #: Everything :meth:`Source.of` takes.
-PictureLike = str | os.PathLike[str] | bytes | BinaryIO | Image.Image | NDArray[np.uint8]
+PictureLike: TypeAlias = (
+    "str | os.PathLike[str] | bytes | BinaryIO | Image.Image | NDArray[np.uint8]"
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,6 +48,9 @@ class Source:
             return cls(name or os.fspath(item), Path(item))
         if isinstance(item, bytes | bytearray | memoryview):
             return cls(name or "picture", bytes(item))
+        import numpy as np
+        from PIL import Image
+
         if isinstance(item, Image.Image):
             return cls(name or str(getattr(item, "filename", "") or "picture"), item)
         if isinstance(item, np.ndarray):
@@ -68,11 +74,13 @@ def _read(file: BinaryIO) -> bytes:
 
 
 def _pixels(array: NDArray[np.generic], *, bgr: bool) -> NDArray[np.uint8]:
+    import numpy as np
+
     colour = array.ndim == 3 and array.shape[2] == 3
     if array.dtype != np.uint8 or not (colour or array.ndim == 2) or 0 in array.shape:
         raise PictureError(
             f"An array of shape {array.shape} and type {array.dtype} is not a picture. "
             "Give uint8 [height, width, 3] or [height, width]."
         )
-    pixels = cast(NDArray[np.uint8], array)
+    pixels = cast("NDArray[np.uint8]", array)
     return pixels[..., ::-1] if bgr and colour else pixels

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import io
-import os
-import tempfile
+import json
+import secrets
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
-from florapp.core.prediction import Answer
-from florapp.core.writers import CsvWriter, JsonWriter
+from florapp.core.prediction import Answer, Failure
+from florapp.core.writers import JsonWriter
 from florapp.services.pictures import Entry
 
 TOP = 5  # classes a picture
@@ -28,21 +30,48 @@ def as_text(entries: Iterable[Entry]) -> str:
     return "\n".join(lines)
 
 
-def save_answers(results: Iterable[Answer], path: Path) -> None:
-    """Write the answers as JSON lines where ``path`` ends in .json or .jsonl, else as CSV.
+def save_answers(entries: Iterable[Entry], path: Path) -> None:
+    """Write every answer, and why there is none; what still waits is left out.
 
-    They look as ``florapp classify`` prints them. Raises OSError; the file is whole or not there.
+    Where ``path`` ends in .json this is a JSON array, in .jsonl a JSON object a line, else CSV, as
+    ``florapp classify`` prints them, with an ``error`` for what failed. Raises OSError; the file is
+    whole or not there.
     """
-    text = io.StringIO(newline="")
-    kind = JsonWriter if path.suffix.lower() in (".json", ".jsonl") else CsvWriter
-    writer = kind(text, TOP)
-    for result in results:
-        writer.write(result)
-    handle, part = tempfile.mkstemp(prefix=".florapp-", dir=path.parent)
+    records = [_record(result) for entry in entries if (result := entry.result) is not None]
+    kind = path.suffix.lower()
+    if kind == ".json":
+        text = json.dumps(records, ensure_ascii=False, indent=1) + "\n"
+    elif kind == ".jsonl":
+        text = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+    else:
+        text = _table(records)
+    part = path.with_name(f".florapp-{secrets.token_hex(8)}")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text.getvalue())
-        Path(part).replace(path)
-    except BaseException:
-        Path(part).unlink(missing_ok=True)
-        raise
+        # A file's name may hold bytes that are no UTF-8.
+        part.write_text(text, encoding="utf-8", errors="backslashreplace", newline="")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _record(result: Answer | Failure) -> dict[str, Any]:
+    if isinstance(result, Failure):
+        return {"path": result.source.name, "error": result.reason}
+    line = io.StringIO()
+    JsonWriter(line, TOP).write(result)
+    record: dict[str, Any] = json.loads(line.getvalue())
+    return record
+
+
+def _table(records: Iterable[dict[str, Any]]) -> str:
+    """A line for each picture and class; a picture that failed has one, with its ``error``."""
+    text = io.StringIO(newline="")
+    columns = ["path", "rank", "id", "name", "scientific_name", "probability", "error"]
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer.writeheader()
+    for record in records:
+        if "error" in record:
+            writer.writerow(record)
+        for rank, fields in enumerate(record.get("predictions", ()), 1):
+            writer.writerow({"path": record["path"], "rank": rank, **fields})
+    return text.getvalue()

@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, SignalInstance
+
+
+class Gate:
+    """Lets threads emit the signals of ``owner``, until it is closed or ``owner`` is destroyed.
+
+    Qt cannot stand a signal from one thread while another destroys its sender.
+    """
+
+    def __init__(self, owner: QObject) -> None:
+        self._lock = threading.Lock()
+        self._open = True
+        owner.destroyed.connect(self.close)
+
+    def emit(self, signal: SignalInstance, *arguments: object) -> None:
+        """Emit ``signal``; nothing happens when the gate is closed."""
+        with self._lock:
+            if self._open:
+                signal.emit(*arguments)
+
+    def close(self) -> None:
+        """Emit nothing from now on."""
+        with self._lock:
+            self._open = False
 
 
 class Background(QObject):
@@ -20,6 +42,7 @@ class Background(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._gate = Gate(self)
         self._done.connect(self._deliver)
 
     def run(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
@@ -31,8 +54,7 @@ class Background(QObject):
                 result = work()
             except Exception as error:
                 result = error
-            with contextlib.suppress(RuntimeError):  # the window, and this object, are gone
-                self._done.emit(done, result)
+            self._gate.emit(self._done, done, result)
 
         threading.Thread(target=call, daemon=True).start()
 

@@ -6,13 +6,12 @@ import contextlib
 import threading
 import time
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from florapp.core.errors import PictureError
-from florapp.core.images import decode
 from florapp.core.source import Source
-from florapp.services.qimages import to_qimage
+from florapp.services.background import Gate
 
 _PATIENCE = 2.0  # seconds after which a reader that hangs holds up nobody any more
 
@@ -27,28 +26,39 @@ class Display(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._gate = Gate(self)
         self._changed = threading.Condition()
         self._wanted: tuple[int, Source, int] | None = None
         self._readers = 0  # the newest one's number: the others end when they come back
         self._busy_since: float | None = None
         self._closed = False
+        self._later = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
+        self._later.timeout.connect(self._relieve)
 
     def show(self, key: int, source: Source, longest: int) -> None:
         """Decode ``source`` for an area whose longer side has ``longest`` device pixels."""
         with self._changed:
             self._wanted = (key, source, longest)
-            since = self._busy_since
-            if not self._readers or (since and time.monotonic() - since > _PATIENCE):
-                self._readers += 1
-                self._busy_since = None
-                threading.Thread(target=self._work, args=(self._readers,), daemon=True).start()
             self._changed.notify_all()
+        self._relieve()
+        self._later.start(round(1000 * _PATIENCE) + 1)
 
     def close(self) -> None:
         """End the thread; what it is reading is dropped."""
+        self._gate.close()
         with self._changed:
             self._closed = True
             self._changed.notify_all()
+
+    def _relieve(self) -> None:
+        """See to it that what is wanted has a reader, and none that hangs."""
+        with self._changed:
+            since = self._busy_since
+            hangs = since is not None and time.monotonic() - since > _PATIENCE
+            if self._wanted and not self._closed and (hangs or not self._readers):
+                self._readers += 1
+                self._busy_since = None
+                threading.Thread(target=self._work, args=(self._readers,), daemon=True).start()
 
     def _work(self, number: int) -> None:
         while True:
@@ -59,10 +69,13 @@ class Display(QObject):
                     return
                 (key, source, longest), self._wanted = self._wanted, None
                 self._busy_since = time.monotonic()
+            # Here, on the thread: the window is painted before numpy and Pillow are there.
+            from florapp.core.images import decode
+            from florapp.services.qimages import to_qimage
+
             with contextlib.suppress(PictureError):
                 image = to_qimage(decode(source, longest).pixels, longest)
-                with contextlib.suppress(RuntimeError):  # the window, and this object, are gone
-                    self.ready.emit(key, image)
+                self._gate.emit(self.ready, key, image)
             with self._changed:
                 if number == self._readers:
                     self._busy_since = None

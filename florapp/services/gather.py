@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
+import os
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from florapp.core.folders import sources_in
 from florapp.core.prediction import Failure
 from florapp.core.source import Source
+from florapp.services.background import Gate
 
 _EVERY = 0.1  # seconds between two handfuls
+
+translate = QCoreApplication.translate  # by this name lupdate finds the sentences
 
 
 class Gather(QObject):
@@ -25,6 +28,7 @@ class Gather(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._gate = Gate(self)
         self._stopped = threading.Event()
         self._busy = 0
         self._last: threading.Thread | None = None
@@ -43,9 +47,14 @@ class Gather(QObject):
         self._last.start()
 
     def stop(self) -> None:
-        """End the searches; what was found stays."""
+        """Search no more folders; what was found stays, and files named outright still come."""
         self._stopped.set()
         self._stopped, self._last = threading.Event(), None
+
+    def close(self) -> None:
+        """End everything; nothing is found any more."""
+        self._gate.close()
+        self.stop()
 
     def _one_less(self) -> None:
         self._busy -= 1
@@ -57,14 +66,32 @@ class Gather(QObject):
             before.join()
         handful: list[Source | Failure] = []
         since, first = time.monotonic(), True
-        with contextlib.suppress(RuntimeError):  # the window, and this object, are gone
-            for source in sources_in(paths):
-                if stopped.is_set():
-                    break
+        try:
+            for source in _sources(paths, stopped):
                 handful.append(source)
                 if time.monotonic() - since > _EVERY:
-                    self.found.emit(handful, first)
+                    self._gate.emit(self.found, handful, first)
                     handful, since, first = [], time.monotonic(), False
-            if handful and not stopped.is_set():
-                self.found.emit(handful, first)
-            self.finished.emit()
+            if handful:
+                self._gate.emit(self.found, handful, first)
+        finally:
+            self._gate.emit(self.finished)
+
+
+def _sources(paths: Sequence[Path], stopped: threading.Event) -> Iterator[Source | Failure]:
+    """Yield what every path leads to, or why it leads to nothing."""
+    for path in paths:
+        if stopped.is_set() and os.path.isdir(path):  # noqa: PTH112 - Path.is_dir may raise
+            text = translate("Gather", "The search was stopped before this folder. Open it again.")
+            yield Failure(Source(str(path), path), text)
+            continue
+        try:
+            for source in sources_in([path]):
+                yield source
+                if stopped.is_set():
+                    break
+        except Exception as error:  # the other paths have a right to be looked into
+            text = translate(
+                "Gather", "The search of this folder broke off ({0}). Open what is missing."
+            )
+            yield Failure(Source(str(path), path), text.format(error))

@@ -7,20 +7,21 @@ Results come back as signals in the thread that owns this object.
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from florapp.core.errors import FlorAppError
-from florapp.core.images import Picture
 from florapp.core.network import Network
-from florapp.core.pipeline import classify
 from florapp.core.prediction import Answer, Failure
 from florapp.core.source import Source
-from florapp.services.qimages import THUMBNAIL, to_qimage
+from florapp.services.background import Gate
+
+if TYPE_CHECKING:
+    from florapp.core.images import Picture
 
 
 class Inference(QObject):
@@ -28,35 +29,42 @@ class Inference(QObject):
 
     answered = Signal(int, object)  # key, Answer | Failure
     decoded = Signal(int, QImage)  # key, thumbnail
-    broken = Signal(str)  # the model fails; a sentence
+    broken = Signal(str)  # the network fails; a sentence
     _result = Signal(int, int, object)  # ticket, key, result
     _thumbnail = Signal(int, QImage)
+    _failure = Signal(int, object)  # ticket, exception
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._gate = Gate(self)
         self._changed = threading.Condition()
         self._network: Network | None = None
         self._ticket = 0  # of the network: what carries an older one is dropped
         self._cancelled = threading.Event()  # of the runs under this ticket
         self._waiting: dict[int, Source] = {}
         self._selected: dict[int, Source] = {}  # one at the most
-        self._stopped = self._closed = False
+        self._stopped = False  # by the user
+        self._failed = False  # the network in use
+        self._closed = False
         self._result.connect(self._deliver)
         self._thumbnail.connect(self.decoded)
-        for take in (self._take_selected, self._take_waiting):
-            threading.Thread(target=self._lane, args=(take,), daemon=True).start()
+        self._failure.connect(self._tell)
+        for pile in (lambda: self._selected, lambda: {} if self.stopped else self._waiting):
+            threading.Thread(
+                target=self._lane, args=(pile,), name="florapp-lane", daemon=True
+            ).start()
 
     @property
     def stopped(self) -> bool:
-        """Whether the rest of the strip is left waiting."""
-        return self._stopped
+        """Whether the rest of the strip is left waiting: by the user, or as the network fails."""
+        return self._stopped or self._failed
 
     def use(self, network: Network) -> None:
         """Answer with ``network`` from now on. Whoever was not answered is to be asked again."""
         with self._changed:
             self._cancelled.set()
             self._cancelled = threading.Event()
-            self._network, self._ticket = network, self._ticket + 1
+            self._network, self._ticket, self._failed = network, self._ticket + 1, False
             self._waiting, self._selected = {}, {}
             self._changed.notify_all()
 
@@ -87,13 +95,15 @@ class Inference(QObject):
     def go_on(self) -> None:
         """Answer the rest again."""
         with self._changed:
-            self._stopped = False
+            self._stopped = self._failed = False
             self._changed.notify_all()
 
     def close(self) -> None:
         """End the threads; what they are reading is dropped."""
+        self._gate.close()
         with self._changed:
             self._closed = True
+            self._ticket += 1
             self._cancelled.set()
             self._changed.notify_all()
 
@@ -101,64 +111,72 @@ class Inference(QObject):
         if ticket == self._ticket:
             self.answered.emit(key, result)
 
-    def _take_selected(self) -> tuple[int, Source] | None:
-        if not self._selected:
-            return None
-        key, source = self._selected.popitem()
-        self._waiting.pop(key, None)
-        return key, source
+    def _tell(self, ticket: int, error: Exception) -> None:
+        if ticket != self._ticket:
+            return
+        if isinstance(error, FlorAppError):
+            self.broken.emit(str(error))
+            return
+        text = self.tr("The pictures could not be answered ({0}). Go on, or open another model.")
+        self.broken.emit(text.format(error))
+        raise error
 
-    def _take_waiting(self) -> tuple[int, Source] | None:
-        if self._stopped or not self._waiting:
-            return None
-        key = next(iter(self._waiting))
-        return key, self._waiting.pop(key)
-
-    def _lane(self, take: Callable[[], tuple[int, Source] | None]) -> None:
+    def _lane(self, pile: Callable[[], dict[int, Source]]) -> None:
         while True:
             with self._changed:
-                first = None
-                while not self._closed and (self._network is None or (first := take()) is None):
+                while not self._closed and (self._network is None or not pile()):
                     self._changed.wait()
-                if first is None or self._network is None:
+                if self._closed or self._network is None:
                     return
                 network, ticket, cancelled = self._network, self._ticket, self._cancelled
-            with contextlib.suppress(RuntimeError):  # the window, and this object, are gone
-                self._run(network, ticket, cancelled, first, take)
+            self._run(network, ticket, cancelled, pile)
 
     def _run(
         self,
         network: Network,
         ticket: int,
         cancelled: threading.Event,
-        first: tuple[int, Source],
-        take: Callable[[], tuple[int, Source] | None],
+        pile: Callable[[], dict[int, Source]],
     ) -> None:
+        # Here, on the thread: the window is painted before numpy and Pillow are there.
+        from florapp.core.pipeline import classify
+        from florapp.services.qimages import THUMBNAIL, to_qimage
+
         keys: list[int] = []  # by their position in what classify() is given
         asked: dict[int, Source] = {}  # and not answered
 
-        def sources() -> Iterator[Source]:
-            picture: tuple[int, Source] | None = first
-            while picture is not None:
-                keys.append(picture[0])
-                asked[picture[0]] = picture[1]
-                yield picture[1]
+        def sources() -> Iterator[Source | None]:
+            """Yield what is to be read, and None as long as that may still become more."""
+            while True:
                 with self._changed:
-                    picture = None if cancelled.is_set() else take()
+                    todo = {} if cancelled.is_set() else pile()
+                    key = next(iter(todo), 0)
+                    source = todo.pop(key, None)
+                    self._waiting.pop(key, None)  # the picture looked at need not be read twice
+                if key in asked:  # looked at again while it is being read
+                    continue
+                if source is not None:
+                    keys.append(key)
+                    asked[key] = source
+                elif not asked:
+                    return
+                yield source
 
         def decoded(position: int, picture: Picture) -> None:
-            with contextlib.suppress(RuntimeError):
-                self._thumbnail.emit(keys[position], to_qimage(picture.pixels, THUMBNAIL))
+            thumbnail = to_qimage(picture.pixels, THUMBNAIL)
+            self._gate.emit(self._thumbnail, keys[position], thumbnail)
 
         try:
             for position, result in classify(
                 network, sources(), cancelled=cancelled, decoded=decoded
             ):
                 del asked[keys[position]]
-                self._result.emit(ticket, keys[position], result)
-        except FlorAppError as error:
-            self.stop()
-            self.broken.emit(str(error))
-        with self._changed:
-            if ticket == self._ticket:  # the model failed: they go on waiting, at the front
-                self._waiting = asked | self._waiting
+                self._gate.emit(self._result, ticket, keys[position], result)
+        except Exception as error:  # the lane goes on: another network may come
+            with self._changed:
+                if ticket != self._ticket:
+                    return
+                self._failed = True
+                self._waiting = self._selected | asked | self._waiting  # they wait at the front
+                self._selected = {}
+            self._gate.emit(self._failure, ticket, error)

@@ -10,15 +10,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
-from PIL import Image
 from PySide6.QtCore import QByteArray, QCoreApplication, QMimeData, QSysInfo, QUrl
 from PySide6.QtGui import QColorSpace, QImage, QPixmap
 
 from florapp.core.folders import PICTURE_SUFFIXES
 from florapp.core.heif import is_heif
 from florapp.core.source import Source
+
+if TYPE_CHECKING:  # the window is painted before Pillow is there
+    from PIL import Image
 
 _BYTES = "application/octet-stream"
 _COPIED_FILES = "x-special/gnome-copied-files"
@@ -149,6 +152,8 @@ def _pixels(mime: QMimeData) -> Image.Image | None:
         image = image.convertedToColorSpace(QColorSpace(QColorSpace.NamedColorSpace.SRgb))
     image = image.convertToFormat(QImage.Format.Format_RGBA8888)
     size, rows = (image.width(), image.height()), bytes(image.constBits())
+    from PIL import Image
+
     return Image.frombuffer("RGBA", size, rows, "raw", "RGBA", image.bytesPerLine(), 1)
 
 

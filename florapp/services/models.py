@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from florapp.core.errors import FlorAppError
+from florapp.core.network import Network
+from florapp.core.paths import shipped_model
 from florapp.services.background import Background
-
-if TYPE_CHECKING:
-    from florapp.core.network import Network
 
 
 class Models(QObject):
@@ -36,6 +34,8 @@ class Models(QObject):
             if isinstance(result, FlorAppError):
                 self.refused.emit(path, str(result))
             elif isinstance(result, Exception):
+                text = self.tr("The model could not be opened ({0}). Open another one.")
+                self.refused.emit(path, text.format(result))
                 raise result
             else:
                 self.opened.emit(result, path)
@@ -44,11 +44,7 @@ class Models(QObject):
 
 
 def _tried(path: Path | None) -> Network:
-    # Imported here: numpy and onnxruntime must not hold up the window's first paint.
-    import numpy as np
-
-    from florapp.core.network import Network
-    from florapp.core.paths import shipped_model
+    import numpy as np  # here: it must not hold up the window's first paint
 
     network = Network(path or shipped_model())
     size = network.card.geometry.size

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import enum
 import itertools
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -57,10 +59,9 @@ class PictureList(QAbstractListModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._entries: list[Entry] = []
-        self._rows: dict[int, int] = {}  # key -> row
+        self._entries: list[Entry] = []  # their keys rise: entries are only ever appended
         self._keys = itertools.count(1)
-        self._waiting = 0
+        self._states: Counter[State] = Counter()
 
     def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008, N802
         return 0 if parent.isValid() else len(self._entries)
@@ -96,7 +97,12 @@ class PictureList(QAbstractListModel):
     @property
     def waiting(self) -> int:
         """How many pictures have no answer yet."""
-        return self._waiting
+        return self._states[State.WAITING]
+
+    @property
+    def answered(self) -> int:
+        """How many pictures have an answer; those that failed are not among them."""
+        return self._states[State.ANSWERED]
 
     def entry(self, row: int) -> Entry | None:
         """Return the entry of a row, or None."""
@@ -104,7 +110,8 @@ class PictureList(QAbstractListModel):
 
     def row_of(self, key: int) -> int | None:
         """Return the row of a key; None when the picture was removed."""
-        return self._rows.get(key)
+        row = bisect_left(self._entries, key, key=lambda entry: entry.key)
+        return row if row < len(self._entries) and self._entries[row].key == key else None
 
     def add(self, items: Iterable[Source | Failure]) -> list[Entry]:
         """Append pictures; a Failure (a folder without any, say) is an entry that failed."""
@@ -118,42 +125,36 @@ class PictureList(QAbstractListModel):
             first = len(self._entries)
             self.beginInsertRows(QModelIndex(), first, first + len(added) - 1)
             self._entries += added
-            self._rows |= {entry.key: first + i for i, entry in enumerate(added)}
-            self._waiting += sum(entry.result is None for entry in added)
+            self._states.update(entry.state for entry in added)
             self.endInsertRows()
         return added
 
     def remove(self, rows: Iterable[int]) -> list[Entry]:
         """Remove the pictures of ``rows`` and return them."""
-        removed = []
+        removed: list[Entry] = []
         for first, last in _runs(rows):
             self.beginRemoveRows(QModelIndex(), first, last)
-            removed += self._entries[first : last + 1]
+            gone = self._entries[first : last + 1]
             del self._entries[first : last + 1]
-            self._rows = {entry.key: row for row, entry in enumerate(self._entries)}
-            self._waiting = sum(entry.result is None for entry in self._entries)
+            self._states.subtract(entry.state for entry in gone)
+            removed += gone
             self.endRemoveRows()
         return removed
 
-    def clear(self) -> None:
-        """Remove every picture."""
-        self.beginResetModel()
-        self._entries, self._rows, self._waiting = [], {}, 0
-        self.endResetModel()
-
     def set_thumbnail(self, key: int, thumbnail: QImage) -> None:
         """Show ``thumbnail`` for a picture, unless it was removed."""
-        row = self._rows.get(key)
+        row = self.row_of(key)
         if row is not None:
             self._entries[row].thumbnail = thumbnail
             self._changed(row)
 
     def set_result(self, key: int, result: Answer | Failure) -> None:
         """Take a picture's answer, unless it was removed or has one."""
-        row = self._rows.get(key)
+        row = self.row_of(key)
         if row is not None and self._entries[row].result is None:
             self._entries[row].result = result
-            self._waiting -= 1
+            self._states[State.WAITING] -= 1
+            self._states[self._entries[row].state] += 1
             self._changed(row)
 
     def forget_answers(self) -> None:
@@ -161,7 +162,7 @@ class PictureList(QAbstractListModel):
         for entry in self._entries:
             if not isinstance(entry.result, Failure):
                 entry.result = None
-        self._waiting = sum(entry.result is None for entry in self._entries)
+        self._states = Counter(entry.state for entry in self._entries)
         if self._entries:
             self.dataChanged.emit(self.index(0), self.index(len(self._entries) - 1))
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from PySide6.QtGui import QImage
 
-#: The longer side of a thumbnail: what 5,000 of them weigh stays below 250 MB.
+#: The longer side of a thumbnail: 5,000 of them weigh 233 MB at 4:3, and 311 MB if all are square.
 THUMBNAIL = 144
 
 

@@ -35,18 +35,19 @@ class Session(QObject):
         self.looked_at: Entry | None = None
         self.card: Card | None = None
         self.model_path: Path | None = None
+        self.opening = False  # a model, from open_model() until it is opened or refused
         self._inference = Inference(self)
         self._display = Display(self)
         self._gather = Gather(self)
         self._models = Models(self)
         self._gather.found.connect(self._add)
-        self._gather.finished.connect(self.progress_changed)
+        self._gather.finished.connect(self._moved_on)
         self._inference.answered.connect(self._answered)
         self._inference.decoded.connect(self.pictures.set_thumbnail)
         self._inference.broken.connect(self._broken)
         self._display.ready.connect(self._displayed)
         self._models.opened.connect(self._use)
-        self._models.refused.connect(self.model_refused)
+        self._models.refused.connect(self._refused)
 
     # ---------------------------------------------------------------- pictures
 
@@ -64,7 +65,7 @@ class Session(QObject):
     def remove(self, rows: Iterable[int]) -> None:
         """Take pictures off the strip."""
         self._inference.forget(entry.key for entry in self.pictures.remove(rows))
-        self.progress_changed.emit()
+        self._moved_on()
 
     def look_at(self, row: int, longest: int) -> None:
         """Look at the picture of ``row`` in an area of ``longest`` device pixels.
@@ -73,14 +74,13 @@ class Session(QObject):
         """
         entry = self.pictures.entry(row)
         self.looked_at = entry
-        if entry is not None and not isinstance(entry.result, Failure):
-            if entry.result is None:
-                self._inference.prefer(entry.key, entry.source)
-            self._display.show(entry.key, entry.source, longest)
+        if entry is not None and entry.result is None:
+            self._inference.prefer(entry.key, entry.source)
+        self.look_closer(longest)
         self.looked_at_changed.emit()
 
     def look_closer(self, longest: int) -> None:
-        """Decode the picture looked at anew, for an area that has grown."""
+        """Decode the picture looked at for an area of another size."""
         entry = self.looked_at
         if entry is not None and not isinstance(entry.result, Failure):
             self._display.show(entry.key, entry.source, longest)
@@ -91,7 +91,7 @@ class Session(QObject):
         self._inference.ask((e.key, e.source) for e in entries if e.result is None)
         if entries and first:
             self.added.emit(row)
-        self.progress_changed.emit()
+        self._moved_on()
 
     # ----------------------------------------------------------------- answers
 
@@ -102,11 +102,14 @@ class Session(QObject):
 
     @property
     def stopped(self) -> bool:
-        """Whether the user has stopped the answering."""
+        """Whether pictures are left waiting: the user has stopped, or the model fails."""
         return self._inference.stopped
 
     def stop(self) -> None:
-        """Stop searching folders and answering; the picture looked at is answered all the same."""
+        """Stop searching folders and answering, until it goes on or nothing waits any more.
+
+        The picture looked at is answered all the same.
+        """
         self._gather.stop()
         self._inference.stop()
         self.progress_changed.emit()
@@ -120,6 +123,11 @@ class Session(QObject):
         self.pictures.set_result(key, result)
         if self.looked_at is not None and self.looked_at.key == key:
             self.looked_at_changed.emit()
+        self._moved_on()
+
+    def _moved_on(self) -> None:
+        if not self.searching and self.pictures.waiting == 0:  # what was stopped has ended
+            self._inference.go_on()
         self.progress_changed.emit()
 
     def _displayed(self, key: int, image: QImage) -> None:
@@ -130,10 +138,17 @@ class Session(QObject):
 
     def open_model(self, path: Path | None) -> None:
         """Answer with another model file, once it has been opened and tried; None: the shipped."""
+        self.opening = True
+        self.progress_changed.emit()
         self._models.open(path)
 
+    def _refused(self, path: Path | None, sentence: str) -> None:
+        self.opening = False
+        self.model_refused.emit(path, sentence)
+        self.progress_changed.emit()
+
     def _use(self, network: Network, path: Path | None) -> None:
-        self.card, self.model_path = network.card, path
+        self.opening, self.card, self.model_path = False, network.card, path
         self.pictures.forget_answers()
         self._inference.use(network)
         self._inference.ask((e.key, e.source) for e in self.pictures if e.result is None)
@@ -149,6 +164,6 @@ class Session(QObject):
 
     def close(self) -> None:
         """End everything that runs; nothing is waited for."""
-        self._gather.stop()
+        self._gather.close()
         self._inference.close()
         self._display.close()

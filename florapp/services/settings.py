@@ -92,8 +92,10 @@ class Settings:
         self.models = (model, *others)[:MOST_MODELS]
 
     def forget(self, model: str) -> None:
-        """Take ``model`` from the models: its file is gone, say."""
+        """Take ``model`` from the models, and start with the shipped one: its file is gone, say."""
         self.models = tuple(other for other in self.models if other != model)
+        if self.model == model:
+            self.model = ""
 
     def save(self) -> bool:
         """Write to the file now rather than a little later; say whether that went well."""

@@ -17,7 +17,7 @@ from PySide6.QtCore import QCoreApplication, QObject, QUrl, Signal
 from florapp import __version__
 from florapp.core.errors import PictureError
 from florapp.core.source import Source
-from florapp.services.background import Background
+from florapp.services.background import Background, Gate
 from florapp.services.intake import file_name, is_picture
 
 #: A larger file is refused.
@@ -28,6 +28,8 @@ REDIRECTS = 5
 
 _START = 16  # bytes, from which on is_picture can tell
 _CHUNK = 64 * 1024
+
+translate = QCoreApplication.translate  # by this name lupdate finds the sentences
 
 
 class Fetch(QObject):
@@ -43,12 +45,18 @@ class Fetch(QObject):
         self._url = QUrl(url)
         self._cancelled = threading.Event()
         self._background = Background(self)
+        self._gate = Gate(self)
         self._arrived.connect(self._tell)
+        self.destroyed.connect(self._cancelled.set)
 
     def start(self) -> None:
         """Begin; returns at once, and nothing is signalled before it has returned."""
         url, cancelled = self._url, self._cancelled
-        self._background.run(lambda: download(url, cancelled, self._arrived.emit), self._end)
+
+        def arrived(here: int, total: int) -> None:
+            self._gate.emit(self._arrived, here, total)
+
+        self._background.run(lambda: download(url, cancelled, arrived), self._end)
 
     def cancel(self) -> None:
         """Stop; nothing is signalled from now on."""
@@ -67,6 +75,12 @@ class Fetch(QObject):
         elif isinstance(result, PictureError):
             self.failed.emit(str(result))
         else:
+            self.failed.emit(
+                self.tr(
+                    "The picture could not be fetched, for a reason that FlorApp did not expect. "
+                    "Save the picture in your browser and drop the file."
+                )
+            )
             raise result
 
 
@@ -79,9 +93,10 @@ def download(
     """
     if url.scheme() not in ("http", "https") or not url.host():
         raise PictureError(
-            _tr(
+            translate(
+                "Fetch",
                 "FlorApp fetches pictures from http and https addresses only, "
-                "and this is none. Save the picture and drop the file."
+                "and this is none. Save the picture and drop the file.",
             )
         )
     address = url.toEncoded(QUrl.ComponentFormattingOption.FullyEncoded).toStdString()
@@ -111,13 +126,14 @@ def _read(
     cancelled: threading.Event,
     progress: Callable[[int, int], object],
 ) -> None:
-    total = int(response.headers.get("Content-Length") or 0)
+    total = response.length or 0  # what Content-Length says, where it is a number
     while not cancelled.is_set():
         if max(len(data), total) > LIMIT:
             raise PictureError(
-                _tr(
+                translate(
+                    "Fetch",
                     "The file is larger than {0} MB, the most that FlorApp fetches. "
-                    "Save the picture and drop the file."
+                    "Save the picture and drop the file.",
                 ).format(LIMIT // 1_000_000)
             )
         chunk = response.read1(_CHUNK)
@@ -155,9 +171,10 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
             if "not allowed" in error.msg:
                 raise PictureError(_not_followed()) from error
             raise PictureError(
-                _tr(
+                translate(
+                    "Fetch",
                     "This address only leads to more and more others. "
-                    "Save the picture in your browser and drop the file."
+                    "Save the picture in your browser and drop the file.",
                 )
             ) from error
 
@@ -180,54 +197,64 @@ def _opener() -> urllib.request.OpenerDirector:
 
 
 def _not_followed() -> str:
-    return _tr(
+    return translate(
+        "Fetch",
         "This address leads to another that is not on the web or is less secure, "
-        "so FlorApp does not follow it. Save the picture in your browser and drop the file."
+        "so FlorApp does not follow it. Save the picture in your browser and drop the file.",
     )
 
 
 def _refused(host: str, status: int) -> str:
     if status in (404, 410):
-        return _tr(
+        return translate(
+            "Fetch",
             "There is nothing at this address ({0}). "
-            "If your browser still shows the picture, save it and drop the file."
+            "If your browser still shows the picture, save it and drop the file.",
         ).format(status)
     if status == 429 or status >= 500:
-        return _tr("{0} cannot answer at the moment ({1}). Try again later.").format(host, status)
-    return _tr(
+        return translate("Fetch", "{0} cannot answer at the moment ({1}). Try again later.").format(
+            host, status
+        )
+    return translate(
+        "Fetch",
         "{0} gives this picture to your browser only ({1}). Save the picture there and drop the "
-        "file."
+        "file.",
     ).format(host, status)
 
 
 def _no_picture(kind: str, data: bytearray) -> str:
     if kind == "text/html" or b"<html" in data[:1024].lower():
-        return _tr("This address is a web page, not a picture. Save the picture and drop the file.")
-    return _tr(
+        return translate(
+            "Fetch",
+            "This address is a web page, not a picture. Save the picture and drop the file.",
+        )
+    return translate(
+        "Fetch",
         "What lies at this address is not a picture in a format that FlorApp opens. "
-        "Save the picture as JPEG or PNG and drop the file."
+        "Save the picture as JPEG or PNG and drop the file.",
     )
 
 
 def _broken(host: str, error: Exception, begun: bool) -> str:
     reason = getattr(error, "reason", error)  # what a URLError wraps
     if isinstance(reason, TimeoutError):
-        return _tr("{0} has sent nothing for {1} seconds. Try again later.").format(
+        return translate("Fetch", "{0} has sent nothing for {1} seconds. Try again later.").format(
             host, f"{PATIENCE:g}"
         )
     if isinstance(reason, socket.gaierror):
-        return _tr("{0} cannot be found. Are you online, and is the address right?").format(host)
+        return translate(
+            "Fetch", "{0} cannot be found. Are you online, and is the address right?"
+        ).format(host)
     if isinstance(reason, ssl.SSLError):
-        return _tr(
+        return translate(
+            "Fetch",
             "No secure connection to {0} could be made, so nothing was fetched. "
-            "Save the picture in your browser and drop the file."
+            "Save the picture in your browser and drop the file.",
         ).format(host)
     if begun or isinstance(reason, http.client.HTTPException | ConnectionResetError):
-        return _tr("The connection broke off before the whole picture was here. Try again.")
-    return _tr("{0} could not be reached ({1}). Check your connection and try again.").format(
-        host, getattr(reason, "strerror", None) or reason
-    )
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Fetch", text)
+        return translate(
+            "Fetch", "The connection broke off before the whole picture was here. Try again."
+        )
+    return translate(
+        "Fetch", "{0} could not be reached ({1}). Check your connection and try again."
+    ).format(host, getattr(reason, "strerror", None) or reason)

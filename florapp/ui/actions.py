@@ -2,78 +2,70 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QWidget
 
 from florapp.ui.icons import icon
 
+_Standard = QKeySequence.StandardKey
 
-@dataclass(frozen=True, slots=True)
-class Actions:
+
+class Actions(QObject):
     """The window's actions; it connects them, and says when they can be used."""
 
-    open: QAction
-    open_folder: QAction
-    paste: QAction
-    save: QAction
-    quit: QAction
-    copy: QAction
-    copy_all: QAction
-    select_all: QAction
-    remove: QAction
-    open_model: QAction
-    shipped_model: QAction
-    show_card: QAction
-    about: QAction
+    def __init__(self, window: QObject) -> None:
+        super().__init__(window)
+        make = self._make
+        self.open = make(
+            self.tr("&Open pictures…"), self.tr("Open pictures"), _Standard.Open, "open"
+        )
+        self.open_folder = make(
+            self.tr("Open &folder…"),
+            self.tr("Open all pictures in a folder"),
+            "Ctrl+Shift+O",
+            "folder",
+        )
+        self.paste = make(
+            self.tr("&Paste"), self.tr("Paste a picture or files"), _Standard.Paste, "paste"
+        )
+        self.save = make(
+            self.tr("&Save answers…"),
+            self.tr("Save all answers as CSV or JSON"),
+            _Standard.Save,
+            "save",
+        )
+        self.quit = make(self.tr("&Quit"), self.tr("Close FlorApp"), _Standard.Quit)
+        self.copy = make(
+            self.tr("&Copy answer"), self.tr("Copy the answer as text"), _Standard.Copy, "copy"
+        )
+        self.copy_all = make(
+            self.tr("Copy &all answers"), self.tr("Copy all answers as text"), "Ctrl+Shift+C"
+        )
+        self.select_all = make(
+            self.tr("Select a&ll"), self.tr("Select all pictures"), _Standard.SelectAll
+        )
+        self.remove = make(
+            self.tr("&Remove"),
+            self.tr("Take the picture off; its file stays"),
+            _Standard.Delete,
+            "remove",
+        )
+        self.open_model = make(self.tr("&Open model…"), self.tr("Answer with another model file"))
+        self.shipped_model = make(
+            self.tr("The model that comes with FlorApp"), self.tr("Answer with FlorApp's own model")
+        )
+        self.show_card = make(
+            self.tr("&About this model…"), self.tr("What the model knows and how well"), "", "info"
+        )
+        self.about = make(self.tr("About &FlorApp"), self.tr("Version and licence"))
 
-
-def make_actions(window: QWidget) -> Actions:
-    """Make the actions of ``window``."""
-
-    def tr(text: str) -> str:
-        return QCoreApplication.translate("Actions", text)
-
-    def make(
-        text: str, keys: QKeySequence.StandardKey | str | None, picture: str, tip: str
+    def _make(
+        self, text: str, tip: str, keys: QKeySequence.StandardKey | str = "", picture: str = ""
     ) -> QAction:
-        action = QAction(text, window)
+        action = QAction(text, self)
         if picture:
             action.setIcon(icon(picture))
-        if keys is not None:
-            action.setShortcut(QKeySequence(keys))
-        action.setToolTip(tip if not action.shortcut().toString() else f"{tip} ({_keys(action)})")
+        action.setShortcut(QKeySequence(keys))
+        shown = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        action.setToolTip(f"{tip} ({shown})" if shown else tip)
         return action
-
-    standard = QKeySequence.StandardKey
-    return Actions(
-        open=make(tr("&Open pictures…"), standard.Open, "open", tr("Open pictures")),
-        open_folder=make(
-            tr("Open &folder…"), "Ctrl+Shift+O", "folder", tr("Open all pictures in a folder")
-        ),
-        paste=make(tr("&Paste"), standard.Paste, "paste", tr("Paste a picture or files")),
-        save=make(
-            tr("&Save answers…"), standard.Save, "save", tr("Save all answers as CSV or JSON")
-        ),
-        quit=make(tr("&Quit"), standard.Quit, "", tr("Close FlorApp")),
-        copy=make(tr("&Copy answer"), standard.Copy, "copy", tr("Copy the answer as text")),
-        copy_all=make(tr("Copy &all answers"), "Ctrl+Shift+C", "", tr("Copy all answers as text")),
-        select_all=make(tr("Select a&ll"), standard.SelectAll, "", tr("Select all pictures")),
-        remove=make(
-            tr("&Remove"), standard.Delete, "remove", tr("Take the picture off; its file stays")
-        ),
-        open_model=make(tr("&Open model…"), None, "", tr("Answer with another model file")),
-        shipped_model=make(
-            tr("The model that comes with FlorApp"), None, "", tr("Answer with FlorApp's own model")
-        ),
-        show_card=make(
-            tr("&About this model…"), None, "info", tr("What the model knows and how well")
-        ),
-        about=make(tr("About &FlorApp"), None, "", tr("Version and licence")),
-    )
-
-
-def _keys(action: QAction) -> str:
-    return action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)

@@ -38,12 +38,13 @@ class CardDialog(QDialog):
             for label in sorted(card.labels, key=lambda label: label.name.casefold())
         )
         measured = self.tr("Measured on photographs that it was not trained with")
+        origin, terms = self.tr("Where it comes from"), self.tr("Terms")
         known = self.tr("It knows these {0} classes, and nothing else").format(len(card.labels))
         return (
             f"<h2>{escape(card.title)}</h2>"
             f"<h3>{measured}</h3><table>{figures}</table>"
-            f"<h3>{self.tr('Where it comes from')}</h3><p>{escape(card.provenance)}</p>"
-            f"<h3>{self.tr('Terms')}</h3><p>{escape(card.licence)}</p>"
+            f"<h3>{origin}</h3><p>{escape(card.provenance)}</p>"
+            f"<h3>{terms}</h3><p>{escape(card.licence)}</p>"
             f"<h3>{known}</h3><table>{labels}</table>"
         )
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import threading
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QItemSelectionModel, QMimeData, QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
@@ -22,7 +26,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QApplication,
+    QDialog,
     QFileDialog,
+    QLabel,
     QMainWindow,
     QMenu,
     QMessageBox,
@@ -38,21 +44,23 @@ from florapp.services import crash
 from florapp.services.answers import as_text, save_answers
 from florapp.services.background import Background
 from florapp.services.intake import acceptable, intake
-from florapp.services.pictures import Entry
+from florapp.services.pictures import Entry, State
 from florapp.services.session import Session
 from florapp.services.settings import ColourScheme, Settings
 from florapp.ui import theme
-from florapp.ui.actions import make_actions
+from florapp.ui.actions import Actions
 from florapp.ui.answer_panel import AnswerPanel
 from florapp.ui.card_dialog import CardDialog
 from florapp.ui.crash_dialog import CrashDialog
 from florapp.ui.messages import MessageBar
 from florapp.ui.picture_view import PictureView
-from florapp.ui.progress import Progress
+from florapp.ui.progress import Job, Progress
 from florapp.ui.strip_view import StripView
 from florapp.ui.web_question import WebQuestion
 
 _ROOM_FOR_WORDS = 860  # pixels of width
+_SAVING = 5.0  # seconds that closing waits for answers that are being saved
+_Select = QItemSelectionModel.SelectionFlag
 
 
 class MainWindow(QMainWindow):
@@ -66,14 +74,17 @@ class MainWindow(QMainWindow):
         self._background = Background(self)
         self._painted = False
         self._shown: Entry | None = None
+        self._saves: set[threading.Event] = set()  # that run; set when they are over
 
         self.picture = PictureView()
         self.answer = AnswerPanel()
         self.strip = StripView(session.pictures)
         self.messages = MessageBar()
         self.progress = Progress(session)
-        self.web = WebQuestion(self.messages, self)
-        self.actions_ = make_actions(self)
+        self.fetching = Job(self.tr("Cancel"))
+        self.saving = Job()
+        self.web = WebQuestion(self.messages, self.fetching, self)
+        self.actions_ = Actions(self)
         self._arrange()
         self._connect()
         self._show_looked_at()
@@ -100,7 +111,8 @@ class MainWindow(QMainWindow):
         layout.addWidget(self.messages)
         layout.addWidget(across, 1)
         layout.addWidget(self.strip)
-        layout.addWidget(self.progress)
+        for job in (self.progress, self.fetching, self.saving):
+            layout.addWidget(job)
         self.strip.hide()
         self.setCentralWidget(centre)
         self._make_menus()
@@ -128,6 +140,7 @@ class MainWindow(QMainWindow):
         edit.addSeparator()
         edit.addActions([do.select_all, do.remove])
         self._models = bar.addMenu(self.tr("&Model"))
+        self._models.setToolTipsVisible(True)  # two files may have one name
         self._models.aboutToShow.connect(self._fill_models)
         self._fill_models()
         self._make_view_menu(bar.addMenu(self.tr("&View")))
@@ -152,7 +165,7 @@ class MainWindow(QMainWindow):
         do.shipped_model.setCheckable(True)
         do.shipped_model.setChecked(self._session.model_path is None)
         for path in map(Path, self._settings.models):
-            action = menu.addAction(path.name)
+            action = menu.addAction(path.name.replace("&", "&&"))
             action.setToolTip(str(path))
             action.setCheckable(True)
             action.setChecked(self._session.model_path == path)
@@ -179,7 +192,6 @@ class MainWindow(QMainWindow):
         self.picture.pixels_wanted_changed.connect(
             lambda: session.look_closer(self.picture.pixels_wanted())
         )
-        self.strip.remove_requested.connect(self._remove)
         self.strip.selectionModel().currentChanged.connect(self._current_changed)
         self.strip.selectionModel().selectionChanged.connect(self._update_actions)
         self.web.fetched.connect(lambda source: session.add_sources([source]))
@@ -187,10 +199,12 @@ class MainWindow(QMainWindow):
         session.picture_ready.connect(self._show_picture)
         session.looked_at_changed.connect(self._show_looked_at)
         session.progress_changed.connect(self._update_actions)
+        session.progress_changed.connect(self._show_waiting)
         session.model_opened.connect(self._model_opened)
         session.model_refused.connect(self._model_refused)
-        for change in (session.pictures.rowsInserted, session.pictures.rowsRemoved):
-            change.connect(lambda: self.strip.setVisible(len(session.pictures) > 1))
+        rows = session.pictures
+        for change in (rows.rowsInserted, rows.rowsRemoved, rows.modelReset):
+            change.connect(lambda: self.strip.setVisible(len(rows) > 1))
 
     # -------------------------------------------------------- getting pictures in
 
@@ -203,7 +217,7 @@ class MainWindow(QMainWindow):
         self._session.add_paths(found.paths)
         self._session.add_sources(found.sources)
         self.web.ask(found.web)
-        return bool(found.paths or found.sources or found.web)
+        return bool(found)
 
     def _paste(self) -> None:
         if not self._take(QGuiApplication.clipboard().mimeData()):
@@ -219,7 +233,7 @@ class MainWindow(QMainWindow):
             self,
             self.tr("Open pictures"),
             self._settings.folder,
-            f"{self.tr('Pictures')} ({patterns});;{self.tr('All files')} (*)",
+            self.tr("Pictures ({0});;All files (*)").format(patterns),
         )
         if chosen:
             self._settings.folder = str(Path(chosen[0]).parent)
@@ -261,8 +275,16 @@ class MainWindow(QMainWindow):
     # ------------------------------------------------------------ looking at one
 
     def _look_at(self, row: int) -> None:
-        self.strip.setCurrentIndex(self._session.pictures.index(row))
+        self._select(row)
         self.strip.setFocus()  # so that the arrow keys and Delete work at once
+
+    def _select(self, row: int) -> None:
+        # Not through the view: it would add to the selection while Ctrl is held, as for Ctrl+V.
+        index = self._session.pictures.index(row)
+        self.strip.selectionModel().setCurrentIndex(index, _Select.ClearAndSelect)
+
+    def _selected(self) -> list[int]:
+        return sorted(index.row() for index in self.strip.selectionModel().selectedIndexes())
 
     def _current_changed(self, current: QModelIndex) -> None:
         self._session.look_at(current.row(), self.picture.pixels_wanted())
@@ -284,22 +306,38 @@ class MainWindow(QMainWindow):
         else:
             if another:
                 self.picture.show_waiting(entry.name, entry.thumbnail)
-            if entry.result is None:
-                self.answer.show_waiting()
-            else:
+            if entry.result is not None:
                 self.answer.show_answer(entry.result)
+        self._show_waiting()
         self._update_actions()
 
+    def _show_waiting(self) -> None:
+        session, entry = self._session, self._session.looked_at
+        if entry is None or entry.result is not None:
+            return
+        if session.card is None and not session.opening and self._painted:
+            self.answer.show_failure(self.tr("No model is open. Choose one in the Model menu."))
+        else:
+            self.answer.show_waiting()
+
     def _remove(self) -> None:
-        rows = {index.row() for index in self.strip.selectionModel().selectedIndexes()}
+        strip, pictures = self.strip.selectionModel(), self._session.pictures
+        rows = self._selected() or [strip.currentIndex().row()]
+        # First on to a picture that stays: Qt would walk over those that go, one by one.
+        gone = set(rows)
+        stay = (row for row in range(rows[0], len(pictures)) if row not in gone)
+        strip.setCurrentIndex(pictures.index(next(stay, rows[0] - 1)), _Select.NoUpdate)
         self._session.remove(rows)
+        self._select(min(rows[0], len(pictures) - 1))
 
     # ------------------------------------------------------------------- answers
 
     def _copy(self) -> None:
-        rows = sorted({index.row() for index in self.strip.selectionModel().selectedIndexes()})
+        focus, rows = QApplication.focusWidget(), self._selected()
         text = self.answer.text()
-        if len(rows) > 1:
+        if isinstance(focus, QLabel) and focus.hasSelectedText():
+            text = focus.selectedText()
+        elif len(rows) > 1:
             entries = (self._session.pictures.entry(row) for row in rows)
             text = as_text(entry for entry in entries if entry is not None)
         self._copied(text)
@@ -312,45 +350,78 @@ class MainWindow(QMainWindow):
         self.messages.show_message(self.tr("Copied: {0}").format(text.partition("\n")[0]))
 
     def _ask_where_to_save(self) -> None:
-        csv, json = self.tr("Table (*.csv)"), self.tr("JSON lines (*.jsonl)")
+        kinds = {
+            self.tr("Table (*.csv)"): ".csv",
+            self.tr("JSON (*.json)"): ".json",
+            self.tr("JSON lines (*.jsonl)"): ".jsonl",
+        }
+        # Replacing is asked about below: by the dialog's own question a name without an ending
+        # would pass.
         chosen, kind = QFileDialog.getSaveFileName(
             self,
             self.tr("Save answers"),
-            str(Path(self._settings.folder) / "flowers.csv"),
-            f"{csv};;{json}",
+            str(Path(self._settings.folder) / self.tr("flowers")),
+            ";;".join(kinds),
+            options=QFileDialog.Option.DontConfirmOverwrite,
         )
-        if chosen:
-            path = Path(chosen)
-            if not path.suffix:
-                path = path.with_suffix(".jsonl" if kind == json else ".csv")
+        if not chosen:
+            return
+        path = Path(chosen)
+        if path.suffix.lower() not in kinds.values():
+            path = path.with_name(path.name + kinds.get(kind, ".csv"))
+        if os.path.exists(path):  # noqa: PTH110 - Path.exists raises where it may not look
+            self.messages.show_message(
+                self.tr("{0} is there already. Replace it?").format(path),
+                "question",
+                [
+                    (self.tr("Replace"), partial(self._save, path)),
+                    (self.tr("Save…"), self._ask_where_to_save),
+                ],
+            )
+        else:
             self._save(path)
 
     def _save(self, path: Path) -> None:
-        entries = list(self._session.pictures)
-        answers = [entry.result for entry in entries if isinstance(entry.result, Answer)]
-        without = len(entries) - len(answers)
+        entries = [replace(entry) for entry in self._session.pictures]  # as they are now
+        found = Counter(entry.state for entry in entries)
+        saved = threading.Event()
+
+        def work() -> None:
+            try:
+                save_answers(entries, path)
+            finally:
+                saved.set()
 
         def done(error: Exception | None) -> None:
+            self._saves.discard(saved)
+            if not self._saves:
+                self.saving.end()
             if isinstance(error, OSError):
                 text = self.tr("The answers could not be saved to {0}: {1}. Choose another place.")
                 self.messages.show_message(
-                    text.format(path, error.strerror), "error", [(self.tr("Save…"), again)]
+                    text.format(path, error.strerror),
+                    "error",
+                    [(self.tr("Save…"), self._ask_where_to_save)],
                 )
             elif error is not None:
                 raise error
             else:
-                text = self.tr("%n answer(s) saved to {0}.", "", len(answers)).format(path)
-                if without:
-                    left = self.tr("%n picture(s) without an answer left out.", "", without)
-                    text = f"{text} {left}"
+                text = self.tr("Answers saved to {0}: {1}.").format(path, found[State.ANSWERED])
+                if found[State.FAILED]:
+                    failed = self.tr("Pictures that failed, with the reason: {0}.")
+                    text = f"{text} {failed.format(found[State.FAILED])}"
+                if found[State.WAITING]:
+                    waiting = self.tr("Pictures left out, for they still wait: {0}.")
+                    text = f"{text} {waiting.format(found[State.WAITING])}"
                 self.messages.show_message(text)
 
-        again = self._ask_where_to_save
-        self._background.run(lambda: save_answers(answers, path), done)
+        self._saves.add(saved)
+        self.saving.tell(self.tr("Saving the answers…"))
+        self._background.run(work, done)
 
     def _update_actions(self) -> None:
         do, session = self.actions_, self._session
-        answered = any(isinstance(entry.result, Answer) for entry in session.pictures)
+        answered = session.pictures.answered > 0
         entry = session.looked_at
         do.copy.setEnabled(entry is not None and isinstance(entry.result, Answer))
         do.copy_all.setEnabled(answered)
@@ -366,18 +437,17 @@ class MainWindow(QMainWindow):
             self,
             self.tr("Open model"),
             self._settings.folder,
-            f"{self.tr('FlorApp models')} (*.onnx)",
+            self.tr("FlorApp models (*.onnx)"),
         )
         if chosen:
             self._open_model(Path(chosen))
 
     def _open_model(self, path: Path | None) -> None:
-        self.messages.show_message(self.tr("Opening the model…"))
         self._session.open_model(path)
 
     def _model_opened(self) -> None:
         path, card = self._session.model_path, self._session.card
-        if self.messages.text() == self.tr("Opening the model…") and card is not None:
+        if self._settings.model != str(path or "") and card is not None:  # not at the start
             self.messages.show_message(self.tr("{0} answers now.").format(card.title))
         self._settings.model = str(path or "")
         if path is not None:
@@ -388,11 +458,15 @@ class MainWindow(QMainWindow):
         actions = [(self.tr("Open another…"), self._ask_for_model)]
         if path is not None and self._session.card is None:
             actions.insert(0, (self.tr("Use FlorApp's own"), partial(self._open_model, None)))
+        remembered = (self._settings.model, *self._settings.models)
+        if path != self._session.model_path and str(path) in remembered:  # it did not open
+            self._settings.forget(str(path))
+            sentence = self.tr("{0} FlorApp has taken it off the Model menu.").format(sentence)
         self.messages.show_message(sentence, "error", actions)
 
     def _show_card(self) -> None:
         if self._session.card is not None:
-            CardDialog(self._session.card, self).open()
+            _open(CardDialog(self._session.card, self))
 
     # ---------------------------------------------------------------- the window
 
@@ -400,7 +474,7 @@ class MainWindow(QMainWindow):
         self._settings.colours = scheme
         application = QApplication.instance()
         assert isinstance(application, QApplication)
-        theme.apply(application, scheme.value)
+        theme.apply(application, scheme)
 
     def _about(self) -> None:
         QMessageBox.about(
@@ -429,7 +503,7 @@ class MainWindow(QMainWindow):
     def _show_report(self, reports: Sequence[Path]) -> None:
         dialog = CrashDialog("\n\n".join(map(crash.read, reports)), self)
         dialog.accepted.connect(partial(crash.forget, list(reports)))
-        dialog.open()
+        _open(dialog)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
@@ -450,4 +524,11 @@ class MainWindow(QMainWindow):
         self._settings.geometry = bytes(self.saveGeometry().data())
         self.web.cancel()
         self._session.close()
+        for saved in self._saves:
+            saved.wait(_SAVING)
         super().closeEvent(event)
+
+
+def _open(dialog: QDialog) -> None:
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()

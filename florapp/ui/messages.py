@@ -10,17 +10,18 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
-    QKeyEvent,
+    QKeySequence,
     QPainter,
     QPaintEvent,
     QPalette,
+    QShortcut,
 )
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from florapp.ui import icons, theme
 from florapp.ui.icons import Drawing
 
-Kind = Literal["info", "error"]
+Kind = Literal["info", "question", "error"]
 Action = tuple[str, Callable[[], object]]
 
 
@@ -42,8 +43,8 @@ class _Message:
 class MessageBar(QWidget):
     """One message at a time, hidden while there is none.
 
-    An error stays until it is closed, and the errors that come meanwhile wait their turn; a piece
-    of information gives way to whatever comes next.
+    An error or a question stays until it is closed or answered, and those that come meanwhile wait
+    their turn; a piece of information gives way to whatever comes next.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -69,6 +70,7 @@ class MessageBar(QWidget):
         self._close.setToolTip(self.tr("Close this message (Esc)"))
         self._close.setAccessibleName(self.tr("Close this message"))
         self._close.clicked.connect(self.close_message)
+        QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.close_message)  # while it is seen
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 8, 8, 8)
         row.setSpacing(10)
@@ -82,10 +84,10 @@ class MessageBar(QWidget):
     def show_message(self, text: str, kind: Kind = "info", actions: Sequence[Action] = ()) -> None:
         """Say ``text``; at most two ``actions`` (label, what to call) stand beside it."""
         message = _Message(text, kind, tuple(actions))
-        if self._shown is None or self._shown.kind == "info" or self._shown.text == text:
+        if self._shown is None or self._shown.kind == "info":
             self._show(message)
-        elif text not in (waiting.text for waiting in self._waiting):
-            self._waiting = [other for other in self._waiting if other.kind == "error"]
+        elif kind != "error" or text not in (other.text for other in (self._shown, *self._waiting)):
+            self._waiting = [other for other in self._waiting if other.kind != "info"]
             self._waiting.append(message)
 
     def close_message(self) -> None:
@@ -122,12 +124,6 @@ class MessageBar(QWidget):
             _, call = self._shown.actions[number]
             self.close_message()
             call()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        if event.key() == Qt.Key.Key_Escape:
-            self.close_message()
-        else:
-            super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         colours = self.palette()

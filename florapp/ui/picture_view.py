@@ -36,7 +36,7 @@ class PictureView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setMinimumSize(320, 180)
+        self.setMinimumSize(320, 120)
         self._image = QImage()
         self._caption = ""
         self._largest_scale = _LARGEST_SCALE

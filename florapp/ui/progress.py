@@ -1,56 +1,85 @@
-"""How far the strip is, and the button that stops it."""
+"""What is running: how far it is, and the button that ends it."""
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
 from florapp.services.session import Session
 
+_SOON_MS = 400  # what is over sooner does not show
 
-class Progress(QWidget):
-    """Shown while pictures wait: a count, a bar, and Stop or Go on."""
 
-    def __init__(self, session: Session) -> None:
+class Job(QWidget):
+    """One line for one job: words, a bar, and a button where ``button`` says what it does."""
+
+    def __init__(self, button: str = "") -> None:
         super().__init__()
-        self._session = session
         self.label = QLabel()
+        self.label.setTextFormat(Qt.TextFormat.PlainText)
+        self.label.setMinimumWidth(1)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setMaximumWidth(220)
-        self.bar.setAccessibleName(self.tr("Pictures answered"))
-        self.button = QPushButton()
-        self.button.clicked.connect(self._clicked)
+        self.button = QPushButton(button)
+        self.button.setVisible(bool(button))
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(8, 0, 8, 0)
+        layout.setContentsMargins(12, 2, 8, 2)
         layout.addWidget(self.label)
         layout.addWidget(self.bar, 1)
         layout.addWidget(self.button)
         layout.addStretch()
+        self._soon = QTimer(self, singleShot=True, interval=_SOON_MS)
+        self._soon.timeout.connect(self.show)
+        self.hide()
+
+    def tell(self, text: str, done: int = 0, total: int = 0) -> None:
+        """Say what is running, and how far it is; a ``total`` of 0 is not known."""
+        self.label.setText(text)
+        self.bar.setAccessibleName(text)
+        self.bar.setRange(0, total)
+        self.bar.setValue(done)
+        if self.isHidden() and not self._soon.isActive():
+            self._soon.start()
+
+    def end(self) -> None:
+        """Show nothing: it is over."""
+        self._soon.stop()
+        self.hide()
+
+
+class Progress(Job):
+    """How far the strip is, with Stop or Go on; and the model, while it is opened."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(self.tr("Stop"))
+        self._session = session
+        self.button.clicked.connect(self._clicked)
         session.progress_changed.connect(self._update)
         self._update()
 
     def _update(self) -> None:
         session = self._session
         total, waiting = len(session.pictures), session.pictures.waiting
-        loading = session.card is None
-        busy = session.searching or waiting > 0
-        self.setVisible(busy)
-        self.bar.setVisible(not session.stopped)
-        self.button.setVisible(not loading)
-        self.bar.setRange(0, 0 if loading else max(total, 1))
-        self.bar.setValue(total - waiting)
-        if loading:
-            text = self.tr("The model is being opened…")
-        elif session.stopped:
-            text = self.tr("Stopped: {0} of {1} pictures answered").format(total - waiting, total)
-        elif session.searching:
-            text = self.tr("{0} of {1} pictures answered, searching on…").format(
-                total - waiting, total
-            )
-        else:
-            text = self.tr("{0} of {1} pictures answered").format(total - waiting, total)
-        self.label.setText(text)
+        answered = total - waiting
+        model = session.card is not None
+        working = session.searching or (waiting > 0 and model)
+        self.button.setVisible(working)
         self.button.setText(self.tr("Go on") if session.stopped else self.tr("Stop"))
+        self.bar.setVisible(session.opening or (model and not session.stopped))
+        if session.opening and not (model and working):
+            self.tell(self.tr("The model is being opened…"))
+        elif not working and waiting == 0:
+            self.end()
+        elif not model:
+            self.tell(self.tr("No model is open. Choose one in the Model menu."))
+        elif session.stopped:
+            self.tell(self.tr("Stopped: {0} of {1} pictures answered").format(answered, total))
+        else:
+            text = self.tr("{0} of {1} pictures answered")
+            if session.searching:
+                text = self.tr("{0} of {1} pictures answered, searching on…")
+            self.tell(text.format(answered, total), answered, max(total, 1))
 
     def _clicked(self) -> None:
         if self._session.stopped:

@@ -12,15 +12,12 @@ from PySide6.QtCore import (
     QRectF,
     QSize,
     Qt,
-    Signal,
 )
 from PySide6.QtGui import (
     QColor,
     QFont,
     QFontMetrics,
     QImage,
-    QKeyEvent,
-    QKeySequence,
     QPainter,
     QPalette,
     QPen,
@@ -56,9 +53,6 @@ _SIGN = QSize(14, 14)
 class StripView(QListView):
     """The pictures of a PictureList in one row; the arrow keys move along it."""
 
-    #: The user wants the selected pictures out of the strip.
-    remove_requested = Signal()
-
     def __init__(self, pictures: PictureList, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setModel(pictures)
@@ -91,12 +85,6 @@ class StripView(QListView):
     ) -> None:
         """Paint anew what has changed; QListView would lay out the whole strip, each time."""
         QAbstractItemView.dataChanged(self, first, last, roles)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        if event.matches(QKeySequence.StandardKey.Delete):
-            self.remove_requested.emit()
-        else:
-            super().keyPressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         """Move along the strip with an ordinary mouse wheel, too."""

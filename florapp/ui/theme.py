@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication
 
-Scheme = Literal["system", "light", "dark"]
+from florapp.services.settings import ColourScheme
+
 _Role = QPalette.ColorRole
 
 # PlaceholderText is for quiet words, BrightText for faults, Accent for what is to catch the eye.
@@ -118,18 +117,21 @@ QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 """
 
 
-def apply(app: QApplication, scheme: Scheme) -> None:
-    """Give ``app`` its look; ``system`` follows the system's choice from now on."""
+def apply(app: QApplication, scheme: ColourScheme) -> None:
+    """Give ``app`` its look; ``SYSTEM`` follows the system's choice from now on."""
     for follower in app.findChildren(_Follower):
         follower.stop()
-    asked = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
+    asked = {
+        ColourScheme.LIGHT: Qt.ColorScheme.Light,
+        ColourScheme.DARK: Qt.ColorScheme.Dark,
+    }
     # So the window's frame agrees, where the system draws one.
     app.styleHints().setColorScheme(asked.get(scheme, Qt.ColorScheme.Unknown))
     app.setStyle("Fusion")
-    if scheme == "system":
+    if scheme is ColourScheme.SYSTEM:
         _Follower(app)
     else:
-        _dress(app, dark=scheme == "dark")
+        _dress(app, dark=scheme is ColourScheme.DARK)
 
 
 def palette(*, dark: bool) -> QPalette:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from florapp.core.geometry import FITS, Geometry, place, to_input
+from florapp.core.geometry import FITS, Geometry, place
+from florapp.core.square import to_input
 
 SIDES = st.integers(1, 3000)
 fits = pytest.mark.parametrize("fit", FITS)

@@ -107,6 +107,29 @@ def test_slow_sources_are_answered_as_they_come(network, coloured):
         assert len(pulled) <= number + 6
 
 
+def test_sources_that_have_nothing_yet_are_asked_again(network, coloured, monkeypatch):
+    slow, asked = threading.Event(), itertools.count()
+
+    def decode(source, at_least=None):
+        if source.name == "0":
+            slow.wait(30)
+        return images.decode(source, at_least)
+
+    def sources():
+        yield coloured(0)
+        while not slow.is_set():
+            yield coloured(1) if next(asked) == 2 else None
+        yield Failure(coloured(2), "Known before.")
+
+    monkeypatch.setattr(pipeline, "decode", decode)
+    results = []
+    for position, result in classify(network, sources()):
+        results.append((position, said(result)))
+        slow.set()  # not before the second picture overtook the first
+    assert results[0] == (1, "green")
+    assert sorted(results[1:]) == [(0, "red"), (2, "failure")]
+
+
 def test_two_threads_share_one_network(network, plain):
     pictures = np.random.default_rng(0).integers(0, 256, (40, 20, 30, 3), np.uint8)
 

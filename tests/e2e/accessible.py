@@ -1,7 +1,7 @@
 """Prints what a screen reader finds in a program, as JSON: ``accessible.py PROCESS_ID``.
 
 A script for the system's own Python, where Debian's pyatspi lies. It lists what is on the screen
-and has a name: that name, what it is called in the program, and where it lies.
+and has a name: that name, what it is called in the program, where it lies, whether it is selected.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ def named(node: Any) -> Iterator[dict[str, Any]]:
             "role": node.getRoleName(),
             "name": node.name,
             "place": [place.x, place.y, place.x + place.width, place.y + place.height],
+            "selected": node.getState().contains(pyatspi.STATE_SELECTED),
         }
     for child in node:
         if child is not None:

@@ -68,6 +68,7 @@ class Node(NamedTuple):
     role: str
     name: str
     place: Place
+    selected: bool
 
     @property
     def middle(self) -> tuple[int, int]:
@@ -119,9 +120,15 @@ class Window:
 
     def press(self, key: str) -> None:
         """Press a key, such as ``ctrl+v``."""
-        search = ("search", "--sync", "--onlyvisible", "--name", "FlorApp$")
-        self.desktop.run("xdotool", *search, "windowfocus", "--sync")
+        eventually(self._focus)
         self.desktop.run("xdotool", "key", key)
+
+    def _focus(self) -> None:
+        search = ("search", "--sync", "--onlyvisible", "--name", "FlorApp$")
+        try:
+            self.desktop.run("xdotool", *search, "windowfocus", "--sync")
+        except subprocess.CalledProcessError as error:  # a window went while it looked at it
+            raise AssertionError(error) from error
 
     def click(self, node: Node) -> None:
         self.desktop.run("xdotool", "mousemove", *map(str, node.middle), "click", "1")
@@ -154,6 +161,15 @@ class Window:
             return items
 
         return eventually(look)
+
+    def expect_selected(self, *items: bool) -> None:
+        """Wait until the strip holds so many items, of which these are selected."""
+
+        def look() -> None:
+            strip = [node for node in self.nodes() if node.role == "list item"]
+            assert [item.selected for item in strip] == list(items)
+
+        eventually(look)
 
     def expect(self, picture: Path, name: str = "") -> list[Node]:
         """Wait for the picture and its answer; return all that a screen reader finds then.

@@ -71,6 +71,11 @@ def test_several_files_of_any_name_are_dropped_and_each_has_its_answer(
         window.expect(flowers[1])
         window.press("Right")
         window.expect(flowers[2])
+
+        window.press("Left")
+        window.press("Delete")
+        window.press("Delete")
+        window.expect(flowers[0])
         assert action == "CopyAction"
         assert all(file.exists() for file in flowers)
 
@@ -99,8 +104,13 @@ def test_a_picture_is_pasted(florapp: FlorApp, desktop: Desktop, paint: Paint) -
     with florapp() as window:
         window.find(EMPTY)
         window.press("ctrl+v")
-
         window.expect(dandelion, "Pasted picture")
+
+        window.press("ctrl+v")
+        window.press("ctrl+v")
+        window.expect_selected(False, False, True)
+        window.press("Delete")
+        window.expect_selected(False, True)
 
 
 def test_a_picture_named_on_the_command_line_is_shown(florapp: FlorApp, paint: Paint) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from PIL import Image
 from pytestqt.qtbot import QtBot
 
 from florapp.classifier import Classifier
-from florapp.core import images
+from florapp.core import folders, images
+from florapp.core.errors import ModelFileError
+from florapp.core.network import Network, Outputs
 from florapp.core.prediction import Answer, Failure
 from florapp.core.source import Source
 from florapp.services.pictures import State
@@ -87,27 +90,78 @@ def test_pictures_added_before_the_model_is_there_are_answered_when_it_is(
     session.close()
 
 
-def test_the_picture_looked_at_overtakes_all_others(
-    qtbot: QtBot, session: Session, plain: Plain, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def go(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Let the reading of pictures called "slow" wait for this, for the network and the screen."""
     go, real = threading.Event(), images.decode
 
-    def slow(source: Source, at_least: int | None = None) -> images.Picture:
-        if source.name != "wanted":
+    def decode(source: Source, at_least: int | None = None) -> images.Picture:
+        if source.name.startswith("slow"):
             go.wait(30)
         return real(source, at_least)
 
-    monkeypatch.setattr("florapp.core.pipeline.decode", slow)
-    session.add_sources(Source(f"{i}", plain("red")) for i in range(100))
+    monkeypatch.setattr("florapp.core.pipeline.decode", decode)
+    monkeypatch.setattr("florapp.core.images.decode", decode)
+    yield go
+    go.set()
+
+
+def test_the_picture_looked_at_overtakes_all_others(
+    qtbot: QtBot, session: Session, plain: Plain, go: threading.Event
+) -> None:
+    session.add_sources(Source(f"slow {i}", plain("red")) for i in range(100))
     session.add_sources([Source("wanted", plain("blue"))])
+    session.look_at(50, 200)
+    qtbot.wait(300)  # its lane is busy now
     session.look_at(100, 200)
-    qtbot.waitUntil(lambda: session.pictures.waiting < 101, timeout=WAIT)
+    qtbot.waitUntil(lambda: session.pictures.waiting < 101, timeout=10_000)
 
     assert session.looked_at is not None and session.looked_at.state is State.ANSWERED
     assert session.pictures.waiting == 100
     go.set()
     qtbot.waitUntil(all_answered(session), timeout=WAIT)
     assert best(session) == ["red"] * 100 + ["blue"]
+
+
+def test_a_slow_picture_holds_up_none_that_are_added_later(
+    qtbot: QtBot, session: Session, plain: Plain, go: threading.Event
+) -> None:
+    session.add_sources([Source("slow", plain("red"))])
+    qtbot.wait(300)
+    session.add_sources(Source(f"{i}", plain("blue")) for i in range(4))
+    qtbot.waitUntil(lambda: session.pictures.waiting == 1, timeout=10_000)
+    assert best(session) == ["WAITING"] + ["blue"] * 4
+
+
+def test_a_picture_looked_at_again_while_it_is_read_is_answered_as_ever(
+    qtbot: QtBot, session: Session, plain: Plain, go: threading.Event
+) -> None:
+    session.stop()  # so that the lane of the picture looked at has them alone
+    session.add_sources(Source(name, plain("green")) for name in ("slow", "b", "c"))
+    for row in (0, 1, 0):
+        session.look_at(row, 200)
+        qtbot.wait(200)
+    go.set()
+    qtbot.waitUntil(lambda: session.pictures.waiting == 1, timeout=10_000)
+    session.look_at(2, 200)
+    qtbot.waitUntil(lambda: session.pictures.waiting == 0, timeout=10_000)
+    assert best(session) == ["green"] * 3
+
+
+def test_a_picture_that_hangs_holds_up_the_screen_for_a_moment_only(
+    qtbot: QtBot,
+    session: Session,
+    plain: Plain,
+    go: threading.Event,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("florapp.services.display._PATIENCE", 0.5)
+    session.add_sources([Source("slow", plain("red")), Source("b", plain("blue"))])
+    session.look_at(0, 200)
+    qtbot.wait(100)
+    with qtbot.waitSignal(session.picture_ready, timeout=10_000) as shown:
+        session.look_at(1, 200)
+    assert shown.args[0].pixelColor(5, 5).name() == "#0000ff"
 
 
 def test_stopped_work_waits_until_it_goes_on_and_the_picture_looked_at_does_not(
@@ -141,6 +195,65 @@ def test_a_search_that_is_stopped_keeps_what_it_found(
     found = len(session.pictures)
     qtbot.wait(200)
     assert len(session.pictures) == found
+
+
+def test_a_file_behind_a_search_that_is_stopped_comes_all_the_same(
+    qtbot: QtBot,
+    session: Session,
+    save: Callable[[str, str], Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    single, folder = save("single.png", "green"), save("folder/a.png", "red").parent
+    go, real = threading.Event(), folders.sources_in
+
+    def sources_in(paths: list[Path]) -> Iterator[Source | Failure]:
+        if paths == [Path("slow")]:
+            go.wait(30)
+            yield Source("found", b"")
+            yield Source("too late", b"")
+        else:
+            yield from real(paths)
+
+    monkeypatch.setattr("florapp.services.gather.sources_in", sources_in)
+    session.add_paths([Path("slow")])
+    session.add_paths([folder, single])
+    session.stop()
+    go.set()
+    qtbot.waitUntil(lambda: not session.searching, timeout=WAIT)
+    assert [entry.name for entry in session.pictures] == ["found", "folder", "single.png"]
+    entry = session.pictures.entry(1)
+    assert entry is not None and isinstance(entry.result, Failure)
+    assert "stopped before this folder" in entry.result.reason
+
+
+@pytest.mark.parametrize("error", [OSError("unplugged"), RecursionError("too deep")])
+def test_a_search_that_fails_is_told_and_the_rest_goes_on(
+    qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def sources_in(paths: list[Path]) -> Iterator[Source]:
+        yield Source(f"in {paths[0]}", b"")
+        if paths == [Path("bad")]:
+            raise error
+
+    monkeypatch.setattr("florapp.services.gather.sources_in", sources_in)
+    session.add_paths([Path("bad"), Path("good")])
+    qtbot.waitUntil(all_answered(session), timeout=WAIT)
+    assert [entry.name for entry in session.pictures] == ["in bad", "bad", "in good"]
+    entry = session.pictures.entry(1)
+    assert entry is not None and isinstance(entry.result, Failure)
+    assert str(error) in entry.result.reason
+
+
+def test_what_was_stopped_and_has_ended_does_not_stop_what_comes_later(
+    qtbot: QtBot, session: Session, plain: Plain
+) -> None:
+    session.stop()
+    session.add_sources([Source("a", plain("red"))])
+    session.look_at(0, 200)
+    qtbot.waitUntil(all_answered(session), timeout=WAIT)
+    assert not session.stopped
+    session.add_sources(Source(f"{i}", plain("green")) for i in range(3))
+    qtbot.waitUntil(all_answered(session), timeout=10_000)
 
 
 def test_removed_pictures_are_forgotten(qtbot: QtBot, session: Session, plain: Plain) -> None:
@@ -189,7 +302,9 @@ def test_another_model_answers_everything_anew_and_a_wrong_one_changes_nothing(
     ):
         with qtbot.waitSignal(session.model_refused, timeout=WAIT) as refused:
             session.open_model(wrong)
+            assert session.opening
         assert refused.args[0] == wrong and why in refused.args[1]
+        assert not session.opening
     assert entry.result.best.probability == before
 
     with qtbot.waitSignal(session.model_opened, timeout=WAIT):
@@ -207,15 +322,162 @@ def test_a_model_that_opens_and_cannot_be_run_is_refused(
     assert "cannot be run" in refused.args[1]
 
 
-def test_closing_ends_at_once_whatever_is_being_read(
-    qtbot: QtBot, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    hanging = threading.Event()
-    monkeypatch.setattr("florapp.core.pipeline.decode", lambda *_: hanging.wait(60))
+def test_whether_a_model_is_being_opened_is_known(qtbot: QtBot, tiny_model: Path) -> None:
     session = Session()
-    session.open_model(tiny_model)
-    session.add_sources([Source("a", b""), Source("b", b"")])
-    before = set(threading.enumerate())
+    seen: list[tuple[bool, bool]] = []
+    session.progress_changed.connect(lambda: seen.append((session.opening, session.card is None)))
+    assert not session.opening
+    with qtbot.waitSignal(session.model_refused, timeout=WAIT):
+        session.open_model(tiny_model.with_name("gone.onnx"))
+    qtbot.waitUntil(lambda: len(seen) == 2)
+    with qtbot.waitSignal(session.model_opened, timeout=WAIT):
+        session.open_model(tiny_model)
+    qtbot.waitUntil(lambda: len(seen) == 4)
+    assert seen == [(True, True), (False, True), (True, True), (False, False)]
     session.close()
-    hanging.set()
-    assert all(thread.daemon for thread in before if thread is not threading.main_thread())
+
+
+def test_an_unforeseen_error_in_opening_a_model_refuses_it_and_is_reported(
+    qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def tried(path: Path | None) -> Network:
+        raise LookupError("no such petal")
+
+    monkeypatch.setattr("florapp.services.models._tried", tried)
+    with (
+        qtbot.captureExceptions() as reported,
+        qtbot.waitSignal(session.model_refused, timeout=WAIT) as refused,
+    ):
+        session.open_model(None)
+    assert "no such petal" in refused.args[1]
+    assert not session.opening
+    assert [str(error) for _, error, _ in reported] == ["no such petal"]
+
+
+@pytest.fixture
+def failing(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """As long as this is set, the tiny model, already opened, fails: late, and when it is told."""
+    failing, real = threading.Event(), Network.run
+
+    def run(network: Network, images: np.ndarray) -> Outputs:
+        if network.card.title == "Tiny colours" and failing.is_set():
+            raise ModelFileError("It fails.")
+        return real(network, images)
+
+    monkeypatch.setattr(Network, "run", run)
+    yield failing
+
+
+def test_a_model_that_fails_later_leaves_the_pictures_waiting_for_a_better_one(
+    qtbot: QtBot,
+    session: Session,
+    plain: Plain,
+    failing: threading.Event,
+    make_model: Callable[..., Path],
+    changed_card: Callable[..., object],
+) -> None:
+    failing.set()
+    with qtbot.waitSignal(session.model_refused, timeout=WAIT) as refused:
+        session.add_sources(Source(f"{i}", plain("red")) for i in range(3))
+        session.look_at(1, 200)
+    assert refused.args == [session.model_path, "It fails."]
+    assert (session.stopped, session.pictures.waiting) == (True, 3)
+
+    session.open_model(make_model(card=changed_card(title="Better")))
+    qtbot.waitUntil(all_answered(session), timeout=WAIT)
+    assert best(session) == ["red"] * 3
+    assert not session.stopped
+
+
+def test_what_the_user_stopped_stays_so_under_another_model(
+    qtbot: QtBot, session: Session, plain: Plain, tiny_model: Path
+) -> None:
+    session.stop()
+    session.add_sources([Source("a", plain("red"))])
+    with qtbot.waitSignal(session.model_opened, timeout=WAIT):
+        session.open_model(tiny_model)
+    assert session.stopped
+
+
+def test_a_model_that_fails_when_it_is_no_more_in_use_changes_nothing(
+    qtbot: QtBot,
+    session: Session,
+    plain: Plain,
+    monkeypatch: pytest.MonkeyPatch,
+    make_model: Callable[..., Path],
+    changed_card: Callable[..., object],
+) -> None:
+    running, go, ended, real = threading.Event(), threading.Event(), threading.Event(), Network.run
+
+    def run(network: Network, images: np.ndarray) -> Outputs:
+        if network.card.title != "Tiny colours":
+            return real(network, images)
+        running.set()
+        go.wait(30)
+        ended.set()
+        raise ModelFileError("It fails.")
+
+    refused: list[object] = []
+    session.model_refused.connect(lambda *both: refused.append(both))
+    monkeypatch.setattr(Network, "run", run)
+    session.add_sources([Source("a", plain("red"))])
+    assert running.wait(30)
+    with qtbot.waitSignal(session.model_opened, timeout=WAIT):
+        session.open_model(make_model(card=changed_card(title="Better")))
+    go.set()
+    assert ended.wait(30)
+    qtbot.waitUntil(all_answered(session), timeout=WAIT)
+    qtbot.wait(200)
+    assert refused == []
+    assert not session.stopped
+
+
+def test_an_unforeseen_error_in_a_lane_loses_no_picture_and_is_reported(
+    qtbot: QtBot, session: Session, plain: Plain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def classify(*_: object, **__: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch, qtbot.captureExceptions() as reported:
+        patch.setattr("florapp.core.pipeline.classify", classify)
+        with qtbot.waitSignal(session.model_refused, timeout=WAIT) as refused:
+            session.add_sources([Source("a", plain("red")), Source("b", plain("blue"))])
+        session.look_at(1, 200)
+        qtbot.waitUntil(lambda: len(reported) == 2, timeout=WAIT)
+    assert "can't start new thread" in refused.args[1]
+    assert (session.stopped, session.pictures.waiting) == (True, 2)
+    session.go_on()
+    qtbot.waitUntil(all_answered(session), timeout=WAIT)
+    assert best(session) == ["red", "blue"]
+
+
+def lanes() -> set[threading.Thread]:
+    return {thread for thread in threading.enumerate() if thread.name == "florapp-lane"}
+
+
+def test_closing_ends_at_once_whatever_is_being_read(
+    qtbot: QtBot, tiny_model: Path, plain: Plain, go: threading.Event
+) -> None:
+    others = lanes()
+    session = Session()
+    with qtbot.waitSignal(session.model_opened, timeout=WAIT):
+        session.open_model(tiny_model)
+    session.add_sources(Source(f"slow {i}", plain("red")) for i in range(3))
+    session.look_at(1, 200)
+    qtbot.wait(300)
+    heard: list[object] = []
+    session.progress_changed.connect(lambda: heard.append("progress"))
+    session.picture_ready.connect(heard.append)
+
+    own = lanes() - others
+    assert len(own) == 2
+    began = time.monotonic()
+    session.close()
+    assert time.monotonic() - began < 0.5
+    for lane in own:
+        lane.join(10)
+    assert not any(lane.is_alive() for lane in own)
+    go.set()
+    qtbot.wait(300)
+    assert heard == []
+    assert session.pictures.waiting == 3

@@ -71,6 +71,16 @@ def test_the_latest_model_comes_first_and_few_are_remembered(file: Path) -> None
     assert settings.models == tuple(f"{n}.onnx" for n in (5, 9, 8, 6, 4, 3, 2))
 
 
+def test_a_model_that_is_forgotten_is_not_started_with(file: Path) -> None:
+    settings = Settings(file)
+    for settings.model in ("a.onnx", "b.onnx"):
+        settings.remember(settings.model)
+    settings.forget("a.onnx")
+    assert (settings.model, settings.models) == ("b.onnx", ("b.onnx",))
+    settings.forget("b.onnx")
+    assert (settings.model, settings.models) == ("", ())
+
+
 @pytest.mark.qt_log_ignore("QVariant::load: unknown user type", extend=True)
 @pytest.mark.parametrize(
     "text",

@@ -57,6 +57,10 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         self.send(body=PNG, Content_Length=None)
 
+    def mismeasured(self, length: str) -> None:
+        self.close_connection = True
+        self.send(body=PNG, Content_Length=length)
+
     def status(self, number: str) -> None:
         self.send(int(number), PAGE, Content_Type="text/html")
 
@@ -187,6 +191,23 @@ def test_a_picture_comes_as_it_is_with_its_name(fetched, path):
 def test_a_picture_comes_without_its_length_or_a_name(fetched):
     assert fetched("unmeasured").content == PNG
     assert fetched("unmeasured/").name == "127.0.0.1"
+
+
+@pytest.mark.parametrize("length", ["abc", "-5", "1e3", "5,5"])
+def test_a_length_that_is_none_changes_nothing(fetched, length):
+    assert fetched(f"mismeasured/{length}").content == PNG
+
+
+def test_an_unforeseen_error_is_told_and_reported(monkeypatch, qtbot, fetching):
+    def download(*_: object) -> None:
+        raise LookupError("no such petal")
+
+    monkeypatch.setattr(web, "download", download)
+    with qtbot.captureExceptions() as reported:
+        _, ends = fetching("poppy.png")
+        qtbot.waitUntil(lambda: bool(ends.got), timeout=10_000)
+    assert "did not expect" in ends.got[0]
+    assert [str(error) for _, error, _ in reported] == ["no such petal"]
 
 
 def test_the_server_learns_no_more_than_it_must(fetched, server):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
+import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import (
     QAccessible,
     QAction,
@@ -19,14 +21,27 @@ from PySide6.QtGui import (
     QGuiApplication,
     QImage,
 )
-from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel, QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
+from shiboken6 import Shiboken
 
 from florapp.app import build
+from florapp.core import images
 from florapp.core.prediction import Answer
+from florapp.core.source import Source
 from florapp.services.pictures import Entry, PictureList
 from florapp.services.settings import ColourScheme, Settings
 from florapp.services.web import Fetch
+from florapp.ui import main_window
 from florapp.ui.main_window import MainWindow
 
 Plain = Callable[..., np.ndarray]
@@ -85,6 +100,10 @@ def said(window: MainWindow) -> str:
     return window.answer.accessibleName()
 
 
+def is_said(window: MainWindow, words: str) -> bool:
+    return words in said(window)
+
+
 def entries(window: MainWindow) -> list[Entry]:
     pictures = window.strip.model()
     assert isinstance(pictures, PictureList)
@@ -95,6 +114,19 @@ def button(window: QWidget, text: str) -> QAbstractButton:
     return next(
         b for b in window.findChildren(QAbstractButton) if b.text() == text and b.isVisible()
     )
+
+
+def press(
+    window: MainWindow,
+    key: Qt.Key,
+    held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+) -> None:
+    """Press a key as the system does: the modifiers are known to be held."""
+    QTest.keyClick(window.windowHandle(), key, held)
+
+
+def selected(window: MainWindow) -> list[int]:
+    return sorted(index.row() for index in window.strip.selectionModel().selectedIndexes())
 
 
 def shown_colour(window: MainWindow) -> str:
@@ -141,8 +173,18 @@ def test_delete_takes_a_picture_off_and_leaves_its_file(
     paths = [save(f"{i}.png", colour) for i, colour in enumerate(("red", "green", "blue"))]
     drop(window, mime_of(*paths))
     qtbot.waitUntil(lambda: said(window).startswith("Answer: Red"), timeout=WAIT)
-    qtbot.keyClick(window.strip, Qt.Key.Key_Delete)
-    qtbot.waitUntil(lambda: said(window).startswith("Answer: Green"), timeout=WAIT)
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    assert window.strip.hasFocus()
+    press(window, Qt.Key.Key_Right)
+    for answer, left in (("Blue", ["0.png", "2.png"]), ("Red", ["0.png"]), ("no picture yet", [])):
+        press(window, Qt.Key.Key_Delete)
+        assert [entry.name for entry in entries(window)] == left
+        assert selected(window) == ([len(left) - 1] if left else [])
+        qtbot.waitUntil(partial(is_said, window, answer), timeout=WAIT)
+    assert not window.actions_.remove.isEnabled()
+    drop(window, mime_of(*paths))
+    qtbot.waitUntil(lambda: said(window).startswith("Answer: Red"), timeout=WAIT)
     window.actions_.select_all.trigger()
     window.actions_.remove.trigger()
     assert "no picture yet" in said(window)
@@ -151,13 +193,15 @@ def test_delete_takes_a_picture_off_and_leaves_its_file(
     qtbot.waitUntil(lambda: said(window).startswith("Answer: Blue"), timeout=WAIT)
 
 
-def test_pasted_pixels_are_named_and_a_text_is_not(
-    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pasted_pixels_are_named_and_a_text_is_not(qtbot: QtBot, window: MainWindow) -> None:
     image = QImage(60, 40, QImage.Format.Format_RGB32)
     image.fill(Qt.GlobalColor.blue)
     QGuiApplication.clipboard().setImage(image)
-    qtbot.keyClick(window, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    for number in range(3):
+        press(window, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+        assert selected(window) == [number]
     qtbot.waitUntil(lambda: said(window).startswith("Answer: Blue"), timeout=WAIT)
     QGuiApplication.clipboard().setText("not a path")
     window.actions_.paste.trigger()
@@ -175,16 +219,9 @@ def test_a_picture_on_the_web_is_not_fetched_before_the_user_agrees(
     assert "example.org" in window.messages.text() and not begun
     button(window.messages, "Fetch").click()
     assert len(begun) == 1
-    button(window.messages, "Cancel").click()
 
 
-def test_answers_are_copied_and_saved(
-    qtbot: QtBot,
-    window: MainWindow,
-    save: Save,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_answers_are_copied(qtbot: QtBot, window: MainWindow, save: Save) -> None:
     first, second = save("1.png", "red"), save("2.png", "green")
     empty = save("3.png", "red")
     empty.write_bytes(b"")
@@ -199,39 +236,146 @@ def test_answers_are_copied_and_saved(
     lines = QGuiApplication.clipboard().text().splitlines()
     assert [line.split("\t")[:2] for line in lines] == [["1.png", "Red"], ["2.png", "Green"]]
 
-    for name, read in (
-        ("flowers.csv", lambda text: [r["name"] for r in csv.DictReader(text) if r["rank"] == "1"]),
-        (
-            "flowers.jsonl",
-            lambda text: [json.loads(line)["predictions"][0]["name"] for line in text],
-        ),
-    ):
-        path = tmp_path / name
-        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *a, path=path: (str(path), ""))
-        window.actions_.save.trigger()
-        qtbot.waitUntil(path.exists, timeout=WAIT)
-        assert read(path.read_text(encoding="utf-8").splitlines()) == ["Red", "Green"]
-    qtbot.waitUntil(lambda: "2 answer" in window.messages.text(), timeout=WAIT)
-    assert "1 picture" in window.messages.text()
+    window.messages.show_message("A reason to pass on.", "error")
+    reason = window.messages.findChild(QLabel, "messageText")
+    assert isinstance(reason, QLabel)
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    reason.setFocus()
+    reason.setSelection(2, 6)
+    press(window, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "reason"
 
-    nowhere = tmp_path / "gone" / "flowers.csv"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *a: (str(nowhere), ""))
+
+def reads(path: Path) -> list[str]:
+    """Return the best name of each picture in a saved file, or its error."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".csv":
+        rows = list(csv.DictReader(text.splitlines()))
+        return [row["name"] or row["error"] for row in rows if row["rank"] in ("1", "")]
+    records = json.loads(text) if path.suffix == ".json" else map(json.loads, text.splitlines())
+    return [r["predictions"][0]["name"] if "predictions" in r else r["error"] for r in records]
+
+
+def answer_dialog(qtbot: QtBot, name: str, kind: str) -> None:
+    """Type ``name`` into the dialog that opens next, choose a kind of file, and accept."""
+
+    def fill() -> None:
+        dialog = QApplication.activeModalWidget()
+        assert isinstance(dialog, QFileDialog)
+        dialog.selectNameFilter(next(f for f in dialog.nameFilters() if kind in f))
+        line = dialog.findChild(QLineEdit, "fileNameEdit")
+        assert isinstance(line, QLineEdit)
+        line.setText(name)
+        dialog.accept()
+
+    QTimer.singleShot(0, fill)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind", "file"),
+    [
+        ("flowers", "*.csv", "flowers.csv"),
+        ("flowers", "*.json)", "flowers.json"),
+        ("flowers of 3.5", "*.jsonl", "flowers of 3.5.jsonl"),
+        ("flowers.JSON", "*.csv", "flowers.JSON"),
+    ],
+)
+def test_answers_are_saved_as_they_are_called(
+    qtbot: QtBot, window: MainWindow, save: Save, tmp_path: Path, typed: str, kind: str, file: str
+) -> None:
+    empty = save("3.png", "red")
+    empty.write_bytes(b"")
+    drop(window, mime_of(save("1.png", "red"), save("2.png", "green"), empty))
+    qtbot.waitUntil(
+        lambda: len([entry for entry in entries(window) if entry.result]) == 3, timeout=WAIT
+    )
+    path = tmp_path / file
+    path.write_text("precious")
+
+    answer_dialog(qtbot, str(tmp_path / typed), kind)
+    window.actions_.save.trigger()
+    assert window.messages.text() == f"{path} is there already. Replace it?"
+    assert path.read_text() == "precious"
+    button(window.messages, "Replace").click()
+    qtbot.waitUntil(lambda: "saved to" in window.messages.text(), timeout=WAIT)
+    assert window.messages.text() == (
+        f"Answers saved to {path}: 2. Pictures that failed, with the reason: 1."
+    )
+    if path.suffix == ".JSON":
+        path = path.rename(path.with_suffix(".json"))
+    red, green, reason = reads(path)
+    assert (red, green) == ("Red", "Green") and "zero bytes" in reason
+
+
+def test_where_nothing_can_be_saved_another_place_is_asked_for(
+    qtbot: QtBot,
+    window: MainWindow,
+    save: Save,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drop(window, mime_of(save("1.png", "red")))
+    qtbot.waitUntil(lambda: said(window).startswith("Answer: Red"), timeout=WAIT)
+    nowhere, here = tmp_path / "gone" / "flowers.csv", tmp_path / "flowers.csv"
+    chosen = iter((nowhere, here))
+    monkeypatch.setattr(
+        QFileDialog, "getSaveFileName", lambda *_, **__: (str(next(chosen)), "Table (*.csv)")
+    )
     window.actions_.save.trigger()
     qtbot.waitUntil(lambda: "could not be saved" in window.messages.text(), timeout=WAIT)
+    button(window.messages, "Save…").click()
+    qtbot.waitUntil(lambda: "saved to" in window.messages.text(), timeout=WAIT)
+    assert reads(here) == ["Red"]
+
+
+def test_closing_waits_for_what_is_being_saved(
+    qtbot: QtBot,
+    window: MainWindow,
+    save: Save,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drop(window, mime_of(save("1.png", "red")))
+    qtbot.waitUntil(lambda: said(window).startswith("Answer: Red"), timeout=WAIT)
+    path, go = tmp_path / "flowers.csv", threading.Event()
+
+    def slow(_: object, path: Path) -> None:
+        go.wait(WAIT / 1000)
+        path.write_text("answers")
+
+    monkeypatch.setattr(main_window, "save_answers", slow)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, **__: (str(path), ""))
+    window.actions_.save.trigger()
+    qtbot.waitUntil(window.saving.isVisible, timeout=WAIT)
+    threading.Timer(0.2, go.set).start()
+    window.close()
+    assert path.read_text() == "answers"
 
 
 def test_a_folder_can_be_stopped_and_gone_on_with(
-    qtbot: QtBot, window: MainWindow, save: Save
+    qtbot: QtBot, window: MainWindow, save: Save, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    go, decode = threading.Event(), images.decode
+
+    def slow(source: Source, at_least: int | None = None) -> images.Picture:
+        if "many" in source.name:
+            go.wait(WAIT / 1000)
+        return decode(source, at_least)
+
+    monkeypatch.setattr("florapp.core.pipeline.decode", slow)
     for i in range(12):
         folder = save(f"many/{i}.png", "red").parent
-    qtbot.waitUntil(window.actions_.show_card.isEnabled, timeout=WAIT)
     drop(window, mime_of(folder))
-    window.progress.button.click()  # Stop
-    qtbot.waitUntil(lambda: "Stopped" in window.progress.label.text(), timeout=WAIT)
+    qtbot.waitUntil(lambda: len(entries(window)) == 12, timeout=WAIT)
+    qtbot.waitUntil(window.progress.button.isVisible, timeout=WAIT)
+    button(window.progress, "Stop").click()
+    assert window.progress.label.text() == "Stopped: 0 of 12 pictures answered"
     drop(window, mime_of(save("more.png", "blue")))
     qtbot.waitUntil(lambda: said(window).startswith("Answer: Blue"), timeout=WAIT)
+    assert window.progress.label.text() == "Stopped: 1 of 13 pictures answered"
     button(window.progress, "Go on").click()
+    go.set()
     qtbot.waitUntil(
         lambda: all(isinstance(entry.result, Answer) for entry in entries(window)),
         timeout=WAIT,
@@ -270,6 +414,62 @@ def test_another_model_answers_and_is_remembered(
     card = next(w for w in QApplication.topLevelWidgets() if w.windowTitle() == "Cooler")
     assert card.isVisible()
     card.close()
+    qtbot.waitUntil(lambda: not Shiboken.isValid(card), timeout=WAIT)
+
+
+def test_a_remembered_model_that_is_gone_is_told_of_once(
+    qtbot: QtBot,
+    qapp: QApplication,
+    settings: Settings,
+    save: Save,
+    tiny_model: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setattr("florapp.services.models.shipped_model", lambda: tiny_model)
+    monkeypatch.setattr("florapp.services.gather.sources_in", endless)
+    settings.model = str(tmp_path / "gone.onnx")
+    settings.remember(settings.model)
+    window = build(qapp, settings)
+    qtbot.addWidget(window)
+    drop(window, mime_of(save("a.png", "red")))
+    window.show()
+    qtbot.waitUntil(lambda: "gone.onnx" in window.messages.text(), timeout=WAIT)
+    assert "taken it off the Model menu" in window.messages.text()
+    assert (settings.model, settings.models) == ("", ())
+    reason = "No model is open. Choose one in the Model menu."
+    qtbot.waitUntil(lambda: said(window) == f"No answer: {reason}", timeout=WAIT)
+    qtbot.waitUntil(window.progress.isVisible, timeout=WAIT)
+    assert window.progress.label.text() == reason
+    button(window.progress, "Stop").click()
+    qtbot.waitUntil(lambda: not window.progress.button.isVisible(), timeout=WAIT)
+    found = len(entries(window))
+    qtbot.wait(300)
+    assert len(entries(window)) == found
+
+    button(window.messages, "Use FlorApp's own").click()
+    qtbot.waitUntil(lambda: said(window).startswith("Answer: "), timeout=WAIT)
+    assert not window.messages.isVisible()
+    window.close()
+
+
+def endless(paths: list[Path]) -> Iterator[Source]:
+    while True:
+        threading.Event().wait(0.02)
+        yield Source.of(paths[0])
+
+
+def test_files_of_one_name_are_told_apart_in_the_menu(
+    window: MainWindow, settings: Settings
+) -> None:
+    for folder in ("/a", "/b"):
+        settings.remember(f"{folder}/black & white.onnx")
+    (menu,) = (m for m in window.menuBar().findChildren(QMenu) if m.title() == "&Model")
+    menu.aboutToShow.emit()
+    shown = [(a.text(), Path(a.toolTip())) for a in menu.actions() if "white" in a.text()]
+    names = ("/b/black & white.onnx", "/a/black & white.onnx")
+    assert shown == [("black && white.onnx", Path(name)) for name in names]
+    assert menu.toolTipsVisible()
 
 
 def test_everything_is_reached_by_keyboard_and_has_a_name(
@@ -277,18 +477,20 @@ def test_everything_is_reached_by_keyboard_and_has_a_name(
 ) -> None:
     drop(window, mime_of(save("a.png", "red"), save("b.png", "green")))
     qtbot.waitUntil(lambda: said(window).startswith("Answer: Red"), timeout=WAIT)
-    window.activateWindow()
-    reached: set[QWidget] = set()
-    for _ in range(40):
+    window.messages.show_message("Something is wrong.", "error", [("Mend it", list)])
+    window.fetching.tell("Fetching…")
+    qtbot.waitUntil(window.fetching.isVisible, timeout=WAIT)
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    assert window.strip.hasFocus()
+    names = []
+    for _ in range(4):
         focus = QApplication.focusWidget()
-        if focus is not None:
-            reached.add(focus)
-        qtbot.keyClick(focus or window, Qt.Key.Key_Tab)
-    assert window.strip in reached
-    for widget in reached:
-        named = QAccessible.queryAccessibleInterface(widget)
-        name = named.text(QAccessible.Text.Name)
-        assert name, f"{widget.objectName()} {type(widget).__name__} has no accessible name"
+        assert focus is not None
+        names.append(QAccessible.queryAccessibleInterface(focus).text(QAccessible.Text.Name))
+        press(window, Qt.Key.Key_Tab)
+    assert names == ["Pictures", "Cancel", "Mend it", "Close this message"]
+    assert window.strip.hasFocus()  # and round again
     keys = [
         a.shortcut().toString() for a in window.findChildren(QAction) if not a.shortcut().isEmpty()
     ]
@@ -328,10 +530,33 @@ def test_reports_of_earlier_errors_are_offered(
 
 
 def test_closing_while_pictures_are_read_ends_at_once(
-    qtbot: QtBot, window: MainWindow, save: Save
+    qtbot: QtBot,
+    qapp: QApplication,
+    settings: Settings,
+    save: Save,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    reading, go, decode = threading.Event(), threading.Event(), images.decode
+
+    def slow(source: Source, at_least: int | None = None) -> images.Picture:
+        reading.set()
+        go.wait(WAIT / 1000)
+        return decode(source, at_least)
+
+    monkeypatch.setattr("florapp.core.pipeline.decode", slow)
+    before = set(threading.enumerate())
+    window = build(qapp, settings)
+    qtbot.addWidget(window)
+    window.show()
     for i in range(30):
         folder = save(f"many/{i}.png", "red").parent
     drop(window, mime_of(folder))
-    window.close()
-    assert not window.isVisible()
+    qtbot.waitUntil(lambda: len(entries(window)) == 30 and reading.is_set(), timeout=WAIT)
+
+    assert window.close()
+    go.set()
+    for thread in set(threading.enumerate()) - before:
+        thread.join(WAIT / 1000)
+        assert not thread.is_alive(), thread
+    qtbot.wait(200)
+    assert all(entry.result is None for entry in entries(window))

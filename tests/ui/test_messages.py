@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QToolButton, QWidget
 
 from florapp.ui import messages
 from florapp.ui.messages import MessageBar
@@ -43,6 +43,19 @@ def test_information_gives_way_and_errors_wait_their_turn(bar):
     assert bar.text() == ""
 
 
+def test_no_question_is_lost(bar):
+    answers = []
+    for number in range(2):
+        actions = [("Yes", lambda number=number: answers.append(number))]
+        bar.show_message("Fetch it?", "question", actions)
+    bar.show_message("Copied")
+    for _ in range(2):
+        assert bar.text() == "Fetch it?"
+        buttons(bar)[0].click()
+    assert answers == [0, 1]
+    assert bar.text() == "Copied"
+
+
 def test_an_action_closes_the_message_and_may_say_more(bar, qtbot):
     bar.show_message(
         "It failed.", "error", [("Try again", lambda: bar.show_message("It worked.")), ("No", list)]
@@ -53,13 +66,25 @@ def test_an_action_closes_the_message_and_may_say_more(bar, qtbot):
     assert buttons(bar) == []
 
 
-@pytest.mark.parametrize("key", [Qt.Key.Key_Escape, Qt.Key.Key_Space])
-def test_the_keyboard_closes_it(bar, qtbot, key):
+def test_the_keyboard_closes_it(bar, qtbot):
     bar.show_message("Three files are no pictures.")
     close = bar.findChild(QToolButton)
     assert close.focusPolicy() & Qt.FocusPolicy.TabFocus
     assert close.accessibleName()
-    qtbot.keyClick(close, key)
+    qtbot.keyClick(close, Qt.Key.Key_Space)
+    assert not bar.isVisible()
+
+
+def test_escape_closes_it_wherever_the_focus_is(qtbot):
+    window = QWidget()
+    qtbot.addWidget(window)
+    bar, field = MessageBar(window), QLineEdit(window)
+    bar.show_message("Three files are no pictures.")
+    window.show()
+    field.setFocus()
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
     assert not bar.isVisible()
 
 

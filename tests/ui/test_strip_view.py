@@ -56,13 +56,6 @@ def test_the_current_picture_stays_in_sight_in_a_smaller_window(strip, pictures)
     assert strip.viewport().rect().contains(strip.visualRect(strip.currentIndex()).center())
 
 
-def test_delete_asks_for_the_selected_ones_to_go(strip, qtbot):
-    qtbot.keyClick(strip, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
-    with qtbot.waitSignal(strip.remove_requested):
-        qtbot.keyClick(strip, Qt.Key.Key_Delete)
-    assert {index.row() for index in strip.selectedIndexes()} == {0, 1}
-
-
 def test_an_ordinary_wheel_moves_along_the_strip(strip):
     turn = QWheelEvent(
         QPointF(50, 50),

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from florapp.core.drawing import draw
-from florapp.core.geometry import Geometry, to_input
+from florapp.core.geometry import Geometry
+from florapp.core.square import to_input
 from training.augment import augment, random_box
 from training.config import Augmentation
 

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from florapp.core.errors import DataError
-from florapp.core.geometry import Geometry, to_input
+from florapp.core.geometry import Geometry
 from florapp.core.images import decode
 from florapp.core.source import Source
+from florapp.core.square import to_input
 from training.batches import PlainBatches, TrainingBatches, one_hot
 from training.config import Augmentation, Data, DataSource
 from training.dataset import Photo, find, held_out, labelled, opened, readable, split_by_name
