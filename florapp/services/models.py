@@ -44,7 +44,11 @@ class Models(QObject):
 
 
 def _tried(path: Path | None) -> Network:
-    import numpy as np  # here: it must not hold up the window's first paint
+    # Here: it must not hold up the window's first paint, nor the first drop.
+    import numpy as np
+
+    from florapp.core import pipeline  # noqa: F401
+    from florapp.services import qimages  # noqa: F401
 
     network = Network(path or shipped_model())
     size = network.card.geometry.size
