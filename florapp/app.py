@@ -17,6 +17,7 @@ from florapp.services import crash
 from florapp.services.session import Session
 from florapp.services.settings import Settings, usual_file
 from florapp.ui import icons, theme
+from florapp.ui.crash_dialog import offer_reports
 from florapp.ui.main_window import MainWindow
 
 
@@ -33,8 +34,8 @@ def main(paths: Sequence[str]) -> NoReturn:
     application = QApplication(sys.argv[:1])
     settings = Settings(usual_file())
     window = build(application, settings, [Path(path).absolute() for path in paths])
-    crashes.reported.connect(lambda report: window.offer_reports([report]))
-    window.painted.connect(lambda: window.offer_reports(crash.left(folder)))
+    crashes.reported.connect(lambda report: offer_reports([report], window.messages))
+    window.painted.connect(lambda: offer_reports(crash.left(folder), window.messages))
     window.show()
     status = application.exec()
     settings.save()
@@ -56,5 +57,5 @@ def build(application: QApplication, settings: Settings, paths: Sequence[Path] =
     window = MainWindow(session, settings)
     model = Path(settings.model) if settings.model else None
     window.painted.connect(lambda: session.open_model(model))
-    window.painted.connect(lambda: window.open_paths(paths))
+    window.painted.connect(lambda: session.add_paths(paths))
     return window

@@ -1,8 +1,11 @@
-"""A crash report for the user to read, copy and delete."""
+"""Crash reports, offered to the user to read, copy and delete."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
@@ -12,6 +15,9 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+
+from florapp.services import crash
+from florapp.ui.messages import MessageBar
 
 
 class CrashDialog(QDialog):
@@ -62,3 +68,30 @@ class CrashDialog(QDialog):
     def _copy_report(self) -> None:
         QGuiApplication.clipboard().setText(self._report)
         self._copy.setText(self.tr("Copied"))
+
+
+def offer_reports(reports: Sequence[Path], messages: MessageBar) -> None:
+    """Offer in the message bar to show the reports of errors nobody expected, if there are any."""
+    if not reports:
+        return
+
+    def show() -> None:
+        dialog = CrashDialog("\n\n".join(map(crash.read, reports)), messages.window())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(delete)
+        dialog.open()
+
+    def delete() -> None:
+        crash.forget(list(reports))
+
+    translate = QCoreApplication.translate
+    messages.show_message(
+        translate(
+            "CrashDialog", "FlorApp met an error that it did not expect, and wrote a report of it."
+        ),
+        "error",
+        [
+            (translate("CrashDialog", "Show report"), show),
+            (translate("CrashDialog", "Delete it"), delete),
+        ],
+    )

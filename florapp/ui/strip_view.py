@@ -55,6 +55,7 @@ class StripView(QListView):
 
     def __init__(self, pictures: PictureList, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.pictures = pictures
         self.setModel(pictures)
         self.setAccessibleName(self.tr("Pictures"))
         self.setItemDelegate(_ItemDelegate(self))
@@ -68,6 +69,10 @@ class StripView(QListView):
         self.setMouseTracking(True)
         self.viewport().setBackgroundRole(QPalette.ColorRole.Window)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def selected_rows(self) -> list[int]:
+        """Return the rows of the selected pictures, in order."""
+        return sorted(index.row() for index in self.selectionModel().selectedIndexes())
 
     def sizeHint(self) -> QSize:  # noqa: N802
         bar = self.horizontalScrollBar().sizeHint().height()

@@ -14,7 +14,7 @@ from florapp.ui.messages import MessageBar
 from florapp.ui.progress import Job
 
 if TYPE_CHECKING:
-    from florapp.services.web import Fetch
+    from florapp.services.fetch import Fetch
 
 _MOST = 200_000_000  # bytes fetched in one go: they stay in memory
 _HOSTS = 3  # named in the question
@@ -68,7 +68,7 @@ class WebQuestion(QObject):
             self._fetch, self._begun, self._bytes = None, 0, 0
             self._job.end()
             return
-        from florapp.services.web import Fetch  # not before it is needed: it loads TLS
+        from florapp.services.fetch import Fetch  # not before it is needed: it loads TLS
 
         url = self._waiting.popleft()
         self._begun += 1

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from florapp.core.source import Source
-from florapp.services.web import Fetch
+from florapp.services.fetch import Fetch
 from florapp.ui import web_question
 from florapp.ui.messages import MessageBar
 from florapp.ui.progress import Job

@@ -15,8 +15,8 @@ from PySide6.QtCore import QObject, QThread, QUrl
 
 import florapp
 from florapp.core.source import Source
-from florapp.services import web
-from florapp.services.web import Fetch
+from florapp.services import download
+from florapp.services.fetch import Fetch
 
 
 def picture() -> bytes:
@@ -149,7 +149,7 @@ Fetching = Callable[..., tuple[Fetch, Ends]]
 @pytest.fixture
 def fetching(qtbot: Any, server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fetching]:
     """Start a fetch; in the end its thread must be gone, soon after the server's last word."""
-    monkeypatch.setattr(web, "PATIENCE", 1.5)
+    monkeypatch.setattr(download, "PATIENCE", 1.5)
     window = QObject()
     threads = set(threading.enumerate())
 
@@ -202,7 +202,7 @@ def test_an_unforeseen_error_is_told_and_reported(monkeypatch, qtbot, fetching):
     def download(*_: object) -> None:
         raise LookupError("no such petal")
 
-    monkeypatch.setattr(web, "download", download)
+    monkeypatch.setattr("florapp.services.fetch.download", download)
     with qtbot.captureExceptions() as reported:
         _, ends = fetching("poppy.png")
         qtbot.waitUntil(lambda: bool(ends.got), timeout=10_000)
@@ -259,7 +259,7 @@ def test_a_server_without_a_certificate_is_not_trusted(fetched, server):
 @pytest.mark.parametrize("claimed", ["", "60000000", "99999999999999"])
 def test_a_file_too_large_is_refused_before_it_is_here(monkeypatch, fetched, claimed):
     if not claimed:
-        monkeypatch.setattr(web, "LIMIT", 1_000_000)
+        monkeypatch.setattr(download, "LIMIT", 1_000_000)
     start = time.monotonic()
     assert "larger than" in fetched(f"large/{claimed}")
     assert time.monotonic() - start < 5
@@ -267,12 +267,12 @@ def test_a_file_too_large_is_refused_before_it_is_here(monkeypatch, fetched, cla
 
 @pytest.mark.parametrize("sent", ["", "200"])
 def test_a_silent_server_is_given_up(monkeypatch, fetched, sent):
-    monkeypatch.setattr(web, "PATIENCE", 0.2)
+    monkeypatch.setattr(download, "PATIENCE", 0.2)
     assert "has sent nothing for" in fetched(f"silent/{sent}")
 
 
 def test_a_slow_server_is_waited_for_as_long_as_it_sends(monkeypatch, qtbot, fetching):
-    monkeypatch.setattr(web, "PATIENCE", 0.4)
+    monkeypatch.setattr(download, "PATIENCE", 0.4)
     start = time.monotonic()
     _, ends = fetching("drip")
     qtbot.waitUntil(lambda: bool(ends.got), timeout=10_000)

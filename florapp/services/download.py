@@ -1,4 +1,4 @@
-"""One picture from the web, fetched after the user has agreed."""
+"""A picture from an http or https address, with limits. It waits for the network: on a thread."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from collections.abc import Callable
 from typing import IO, Any
 from urllib.parse import urlsplit
 
-from PySide6.QtCore import QCoreApplication, QObject, QUrl, Signal
+from PySide6.QtCore import QCoreApplication, QUrl
 
 from florapp import __version__
 from florapp.core.errors import PictureError
 from florapp.core.source import Source
-from florapp.services.background import Background, Gate
 from florapp.services.intake import file_name, is_picture
 
 #: A larger file is refused.
@@ -30,58 +29,6 @@ _START = 16  # bytes, from which on is_picture can tell
 _CHUNK = 64 * 1024
 
 translate = QCoreApplication.translate  # by this name lupdate finds the sentences
-
-
-class Fetch(QObject):
-    """The fetching of one address; ends with ``fetched`` or ``failed``, or with ``cancel()``."""
-
-    fetched = Signal(object)  # a Source
-    failed = Signal(str)  # a sentence for the user
-    progress = Signal(int, int)  # bytes that have come, bytes in all; 0 when that is not known
-    _arrived = Signal(int, int)
-
-    def __init__(self, url: QUrl, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._url = QUrl(url)
-        self._cancelled = threading.Event()
-        self._background = Background(self)
-        self._gate = Gate(self)
-        self._arrived.connect(self._tell)
-        self.destroyed.connect(self._cancelled.set)
-
-    def start(self) -> None:
-        """Begin; returns at once, and nothing is signalled before it has returned."""
-        url, cancelled = self._url, self._cancelled
-
-        def arrived(here: int, total: int) -> None:
-            self._gate.emit(self._arrived, here, total)
-
-        self._background.run(lambda: download(url, cancelled, arrived), self._end)
-
-    def cancel(self) -> None:
-        """Stop; nothing is signalled from now on."""
-        self._cancelled.set()
-
-    def _tell(self, here: int, total: int) -> None:
-        if not self._cancelled.is_set():
-            self.progress.emit(here, total)
-
-    def _end(self, result: Source | Exception) -> None:
-        if self._cancelled.is_set():
-            return
-        self._cancelled.set()
-        if isinstance(result, Source):
-            self.fetched.emit(result)
-        elif isinstance(result, PictureError):
-            self.failed.emit(str(result))
-        else:
-            self.failed.emit(
-                self.tr(
-                    "The picture could not be fetched, for a reason that FlorApp did not expect. "
-                    "Save the picture in your browser and drop the file."
-                )
-            )
-            raise result
 
 
 def download(

@@ -1,0 +1,35 @@
+"""The View menu: light, dark, or as the system has it."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
+
+from florapp.services.settings import ColourScheme, Settings
+from florapp.ui import theme
+
+
+class ColoursMenu(QMenu):
+    """Chooses the window's colours, and remembers the choice."""
+
+    def __init__(self, window: QWidget, settings: Settings) -> None:
+        super().__init__(self.tr("&View"), window)
+        self._settings = settings
+        schemes = QActionGroup(self)
+        for scheme, text in (
+            (ColourScheme.SYSTEM, self.tr("Colours of the &system")),
+            (ColourScheme.LIGHT, self.tr("&Light")),
+            (ColourScheme.DARK, self.tr("&Dark")),
+        ):
+            action = QAction(text, schemes, checkable=True)
+            action.setChecked(settings.colours is scheme)
+            action.triggered.connect(partial(self._choose, scheme))
+            self.addAction(action)
+
+    def _choose(self, scheme: ColourScheme) -> None:
+        self._settings.colours = scheme
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        theme.apply(application, scheme)

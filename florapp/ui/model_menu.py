@@ -1,0 +1,92 @@
+"""The Model menu: which model answers, others to open, and the card of the one in use."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+
+from florapp.services.session import Session
+from florapp.services.settings import Settings
+from florapp.ui.actions import Actions
+from florapp.ui.card_dialog import CardDialog
+from florapp.ui.messages import MessageBar
+
+
+class ModelMenu(QMenu):
+    """Opens models, remembers them, and tells when one cannot be opened."""
+
+    def __init__(
+        self,
+        window: QWidget,
+        session: Session,
+        settings: Settings,
+        *,
+        actions: Actions,
+        messages: MessageBar,
+    ) -> None:
+        super().__init__(self.tr("&Model"), window)
+        self._window, self._session, self._settings = window, session, settings
+        self._do, self._messages = actions, messages
+        self.setToolTipsVisible(True)  # two files may have one name
+        actions.shipped_model.setCheckable(True)
+        actions.shipped_model.triggered.connect(partial(session.open_model, None))
+        actions.open_model.triggered.connect(self._ask)
+        actions.show_card.triggered.connect(self._show_card)
+        actions.show_card.setEnabled(False)
+        session.model_opened.connect(self._opened)
+        session.model_refused.connect(self._refused)
+        self.aboutToShow.connect(self._fill)
+        self._fill()
+
+    def _fill(self) -> None:
+        self.clear()
+        self.addAction(self._do.shipped_model)
+        self._do.shipped_model.setChecked(self._session.model_path is None)
+        for path in map(Path, self._settings.models):
+            action = self.addAction(path.name.replace("&", "&&"))
+            action.setToolTip(str(path))
+            action.setCheckable(True)
+            action.setChecked(self._session.model_path == path)
+            action.triggered.connect(partial(self._session.open_model, path))
+        self.addSeparator()
+        self.addActions([self._do.open_model, self._do.show_card])
+
+    def _ask(self) -> None:
+        chosen, _ = QFileDialog.getOpenFileName(
+            self._window,
+            self.tr("Open model"),
+            self._settings.folder,
+            self.tr("FlorApp models (*.onnx)"),
+        )
+        if chosen:
+            self._session.open_model(Path(chosen))
+
+    def _opened(self) -> None:
+        path, card = self._session.model_path, self._session.card
+        if self._settings.model != str(path or "") and card is not None:  # not at the start
+            self._messages.show_message(self.tr("{0} answers now.").format(card.title))
+        self._settings.model = str(path or "")
+        if path is not None:
+            self._settings.remember(str(path))
+        self._do.show_card.setEnabled(card is not None)
+
+    def _refused(self, path: Path | None, sentence: str) -> None:
+        actions = [(self.tr("Open another…"), self._ask)]
+        if path is not None and self._session.card is None:
+            actions.insert(
+                0, (self.tr("Use FlorApp's own"), partial(self._session.open_model, None))
+            )
+        remembered = (self._settings.model, *self._settings.models)
+        if path != self._session.model_path and str(path) in remembered:  # it did not open
+            self._settings.forget(str(path))
+            sentence = self.tr("{0} FlorApp has taken it off the Model menu.").format(sentence)
+        self._messages.show_message(sentence, "error", actions)
+
+    def _show_card(self) -> None:
+        if self._session.card is not None:
+            dialog = CardDialog(self._session.card, self._window)
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.open()

@@ -1,0 +1,101 @@
+"""Takes pictures in: dropped on the window, pasted, or chosen in a dialog."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from florapp.core.folders import PICTURE_SUFFIXES
+from florapp.services.intake import acceptable, intake
+from florapp.services.session import Session
+from florapp.services.settings import Settings
+from florapp.ui.messages import MessageBar
+from florapp.ui.picture_view import PictureView
+from florapp.ui.web_question import WebQuestion
+
+
+class Receiving(QObject):
+    """Hands the session whatever reaches ``window``; ``picture`` shows where to drop."""
+
+    def __init__(
+        self,
+        window: QWidget,
+        session: Session,
+        settings: Settings,
+        *,
+        messages: MessageBar,
+        web: WebQuestion,
+        picture: PictureView,
+    ) -> None:
+        super().__init__(window)
+        self._window, self._session, self._settings = window, session, settings
+        self._messages, self._web, self._picture = messages, web, picture
+        window.setAcceptDrops(True)
+        window.installEventFilter(self)
+
+    def ask_for_files(self) -> None:
+        """Let the user choose pictures."""
+        patterns = " ".join(f"*{suffix}" for suffix in sorted(PICTURE_SUFFIXES))
+        chosen, _ = QFileDialog.getOpenFileNames(
+            self._window,
+            self.tr("Open pictures"),
+            self._settings.folder,
+            self.tr("Pictures ({0});;All files (*)").format(patterns),
+        )
+        if chosen:
+            self._settings.folder = str(Path(chosen[0]).parent)
+            self._session.add_paths(map(Path, chosen))
+
+    def ask_for_folder(self) -> None:
+        """Let the user choose a folder of pictures."""
+        chosen = QFileDialog.getExistingDirectory(
+            self._window, self.tr("Open folder"), self._settings.folder
+        )
+        if chosen:
+            self._settings.folder = chosen
+            self._session.add_paths([Path(chosen)])
+
+    def paste(self) -> None:
+        """Take what is on the clipboard."""
+        if not self._take(QGuiApplication.clipboard().mimeData()):
+            self._messages.show_message(
+                self.tr(
+                    "There is no picture to paste. Copy a picture, or picture files, and try again."
+                )
+            )
+
+    def eventFilter(self, _: QObject, event: QEvent) -> bool:  # noqa: N802
+        """See to what is dragged over the window."""
+        if event.type() == QEvent.Type.DragLeave:
+            self._picture.set_drop_highlight(False)
+        if not isinstance(event, QDropEvent):  # entering and moving are of this kind, too
+            return False
+        if isinstance(event, QDragEnterEvent):
+            copies = Qt.DropAction.CopyAction in event.possibleActions()
+            if not copies or not acceptable(event.mimeData()):
+                event.ignore()
+                return True
+            self._picture.set_drop_highlight(True)
+        # Never a move: the other program would delete the user's file.
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        if event.type() == QEvent.Type.Drop:
+            self._picture.set_drop_highlight(False)
+            self._drop(event.mimeData())
+        return True
+
+    def _drop(self, mime: QMimeData) -> None:
+        if not self._take(mime):
+            self._messages.show_message(
+                self.tr("What was dropped holds no picture. Save the picture and drop its file.")
+            )
+
+    def _take(self, mime: QMimeData) -> bool:
+        found = intake(mime)
+        self._session.add_paths(found.paths)
+        self._session.add_sources(found.sources)
+        self._web.ask(found.web)
+        return bool(found)

@@ -1,0 +1,117 @@
+"""Saves the answers of the whole strip where the user says."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import Counter
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from florapp.services.answers import save_answers
+from florapp.services.background import Background
+from florapp.services.pictures import PictureList, State
+from florapp.services.settings import Settings
+from florapp.ui.messages import MessageBar
+from florapp.ui.progress import Job
+
+_PATIENCE = 5.0  # seconds that the end of the program waits for what is being saved
+
+
+class Saving(QObject):
+    """Asks for a file, writes it behind the window, and tells how that went."""
+
+    def __init__(
+        self,
+        window: QWidget,
+        pictures: PictureList,
+        settings: Settings,
+        *,
+        messages: MessageBar,
+        job: Job,
+    ) -> None:
+        super().__init__(window)
+        self._window, self._pictures, self._settings = window, pictures, settings
+        self._messages, self._job = messages, job
+        self._background = Background(self)
+        self._saves: set[threading.Event] = set()  # that run; set when they are over
+
+    def ask(self) -> None:
+        """Let the user say where, then save."""
+        kinds = {
+            self.tr("Table (*.csv)"): ".csv",
+            self.tr("JSON (*.json)"): ".json",
+            self.tr("JSON lines (*.jsonl)"): ".jsonl",
+        }
+        # Replacing is asked about below: by the dialog's own question a name without an ending
+        # would pass.
+        chosen, kind = QFileDialog.getSaveFileName(
+            self._window,
+            self.tr("Save answers"),
+            str(Path(self._settings.folder) / self.tr("flowers")),
+            ";;".join(kinds),
+            options=QFileDialog.Option.DontConfirmOverwrite,
+        )
+        if not chosen:
+            return
+        path = Path(chosen)
+        if path.suffix.lower() not in kinds.values():
+            path = path.with_name(path.name + kinds.get(kind, ".csv"))
+        if os.path.exists(path):  # noqa: PTH110 - Path.exists raises where it may not look
+            self._messages.show_message(
+                self.tr("{0} is there already. Replace it?").format(path),
+                "question",
+                [
+                    (self.tr("Replace"), partial(self._save, path)),
+                    (self.tr("Save…"), self.ask),
+                ],
+            )
+        else:
+            self._save(path)
+
+    def _save(self, path: Path) -> None:
+        entries = [replace(entry) for entry in self._pictures]  # as they are now
+        found = Counter(entry.state for entry in entries)
+        saved = threading.Event()
+
+        def work() -> None:
+            try:
+                save_answers(entries, path)
+            finally:
+                saved.set()
+
+        def done(error: Exception | None) -> None:
+            self._saves.discard(saved)
+            if not self._saves:
+                self._job.end()
+            if isinstance(error, OSError):
+                text = self.tr("The answers could not be saved to {0}: {1}. Choose another place.")
+                self._messages.show_message(
+                    text.format(path, error.strerror),
+                    "error",
+                    [(self.tr("Save…"), self.ask)],
+                )
+            elif error is not None:
+                raise error
+            else:
+                text = self.tr("Answers saved to {0}: {1}.").format(path, found[State.ANSWERED])
+                if found[State.FAILED]:
+                    failed = self.tr("Pictures that failed, with the reason: {0}.")
+                    text = f"{text} {failed.format(found[State.FAILED])}"
+                if found[State.WAITING]:
+                    waiting = self.tr("Pictures left out, for they still wait: {0}.")
+                    text = f"{text} {waiting.format(found[State.WAITING])}"
+                self._messages.show_message(text)
+
+        self._saves.add(saved)
+        self._job.tell(self.tr("Saving the answers…"))
+        self._background.run(work, done)
+
+    def wait(self) -> None:
+        """Wait, but not for ever, until what is being saved is on the disk."""
+        for saved in self._saves:
+            saved.wait(_PATIENCE)

@@ -1,0 +1,122 @@
+"""Other models answer, are remembered, and are told of when they cannot be opened."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QMenu,
+)
+from pytestqt.qtbot import QtBot
+from shiboken6 import Shiboken
+
+from florapp.app import build
+from florapp.core.source import Source
+from florapp.services.settings import Settings
+from florapp.ui.main_window import MainWindow
+from tests.ui.hands import (
+    WAIT,
+    button,
+    drop,
+    entries,
+    mime_of,
+    said,
+)
+
+Plain = Callable[..., np.ndarray]
+Save = Callable[[str, str], Path]
+
+
+def test_another_model_answers_and_is_remembered(
+    qtbot: QtBot,
+    window: MainWindow,
+    settings: Settings,
+    save: Save,
+    make_model: Callable[..., Path],
+    changed_card: Callable[..., object],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    drop(window, mime_of(save("a.png", "red")))
+    qtbot.waitUntil(lambda: said(window).startswith("Answer: Red"), timeout=WAIT)
+    before = said(window)
+    (tmp_path / "letter.onnx").write_text("Dear Sir")
+    chosen = tmp_path / "letter.onnx"
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *a: (str(chosen), ""))
+    window.actions_.open_model.trigger()
+    qtbot.waitUntil(lambda: "not an ONNX model" in window.messages.text(), timeout=WAIT)
+    assert said(window) == before
+    window.messages.close_message()
+
+    chosen = make_model(card=changed_card(temperature=20.0, title="Cooler"))
+    window.actions_.open_model.trigger()
+    qtbot.waitUntil(lambda: "Cooler" in window.messages.text(), timeout=WAIT)
+    qtbot.waitUntil(lambda: said(window).startswith("Answer: Red"), timeout=WAIT)
+    assert said(window) != before
+    assert settings.model == str(chosen) and settings.models[0] == str(chosen)
+    window.actions_.show_card.trigger()
+    card = next(w for w in QApplication.topLevelWidgets() if w.windowTitle() == "Cooler")
+    assert card.isVisible()
+    card.close()
+    qtbot.waitUntil(lambda: not Shiboken.isValid(card), timeout=WAIT)
+
+
+def test_a_remembered_model_that_is_gone_is_told_of_once(
+    qtbot: QtBot,
+    qapp: QApplication,
+    settings: Settings,
+    save: Save,
+    tiny_model: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setattr("florapp.services.models.shipped_model", lambda: tiny_model)
+    monkeypatch.setattr("florapp.services.gather.sources_in", endless)
+    settings.model = str(tmp_path / "gone.onnx")
+    settings.remember(settings.model)
+    window = build(qapp, settings)
+    qtbot.addWidget(window)
+    drop(window, mime_of(save("a.png", "red")))
+    window.show()
+    qtbot.waitUntil(lambda: "gone.onnx" in window.messages.text(), timeout=WAIT)
+    assert "taken it off the Model menu" in window.messages.text()
+    assert (settings.model, settings.models) == ("", ())
+    reason = "No model is open. Choose one in the Model menu."
+    qtbot.waitUntil(lambda: said(window) == f"No answer: {reason}", timeout=WAIT)
+    qtbot.waitUntil(window.progress.isVisible, timeout=WAIT)
+    assert window.progress.label.text() == reason
+    button(window.progress, "Stop").click()
+    qtbot.waitUntil(lambda: not window.progress.button.isVisible(), timeout=WAIT)
+    found = len(entries(window))
+    qtbot.wait(300)
+    assert len(entries(window)) == found
+
+    button(window.messages, "Use FlorApp's own").click()
+    qtbot.waitUntil(lambda: said(window).startswith("Answer: "), timeout=WAIT)
+    assert not window.messages.isVisible()
+    window.close()
+
+
+def endless(paths: list[Path]) -> Iterator[Source]:
+    while True:
+        threading.Event().wait(0.02)
+        yield Source.of(paths[0])
+
+
+def test_files_of_one_name_are_told_apart_in_the_menu(
+    window: MainWindow, settings: Settings
+) -> None:
+    for folder in ("/a", "/b"):
+        settings.remember(f"{folder}/black & white.onnx")
+    (menu,) = (m for m in window.findChildren(QMenu) if m.title() == "&Model")
+    menu.aboutToShow.emit()
+    shown = [(a.text(), Path(a.toolTip())) for a in menu.actions() if "white" in a.text()]
+    names = ("/b/black & white.onnx", "/a/black & white.onnx")
+    assert shown == [("black && white.onnx", Path(name)) for name in names]
+    assert menu.toolTipsVisible()

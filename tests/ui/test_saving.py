@@ -1,0 +1,170 @@
+"""Answers leave the window: on the clipboard and in files."""
+
+from __future__ import annotations
+
+import csv
+import json
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import (
+    QGuiApplication,
+)
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+)
+from pytestqt.qtbot import QtBot
+
+from florapp.ui import saving
+from florapp.ui.main_window import MainWindow
+from tests.ui.hands import (
+    WAIT,
+    button,
+    drop,
+    entries,
+    mime_of,
+    press,
+    said,
+)
+
+Plain = Callable[..., np.ndarray]
+Save = Callable[[str, str], Path]
+
+
+def test_answers_are_copied(qtbot: QtBot, window: MainWindow, save: Save) -> None:
+    first, second = save("1.png", "red"), save("2.png", "green")
+    empty = save("3.png", "red")
+    empty.write_bytes(b"")
+    drop(window, mime_of(first, second, empty))
+    qtbot.waitUntil(
+        lambda: all(entry.result for entry in entries(window)) and "Red" in said(window),
+        timeout=WAIT,
+    )
+    window.actions_.copy.trigger()
+    assert QGuiApplication.clipboard().text().startswith("Red\n")
+    window.actions_.copy_all.trigger()
+    lines = QGuiApplication.clipboard().text().splitlines()
+    assert [line.split("\t")[:2] for line in lines] == [["1.png", "Red"], ["2.png", "Green"]]
+
+    window.messages.show_message("A reason to pass on.", "error")
+    reason = window.messages.findChild(QLabel, "messageText")
+    assert isinstance(reason, QLabel)
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    reason.setFocus()
+    reason.setSelection(2, 6)
+    press(window, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "reason"
+
+
+def reads(path: Path) -> list[str]:
+    """Return the best name of each picture in a saved file, or its error."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".csv":
+        rows = list(csv.DictReader(text.splitlines()))
+        return [row["name"] or row["error"] for row in rows if row["rank"] in ("1", "")]
+    records = json.loads(text) if path.suffix == ".json" else map(json.loads, text.splitlines())
+    return [r["predictions"][0]["name"] if "predictions" in r else r["error"] for r in records]
+
+
+def answer_dialog(qtbot: QtBot, name: str, kind: str) -> None:
+    """Type ``name`` into the dialog that opens next, choose a kind of file, and accept."""
+
+    def fill() -> None:
+        dialog = QApplication.activeModalWidget()
+        assert isinstance(dialog, QFileDialog)
+        dialog.selectNameFilter(next(f for f in dialog.nameFilters() if kind in f))
+        line = dialog.findChild(QLineEdit, "fileNameEdit")
+        assert isinstance(line, QLineEdit)
+        line.setText(name)
+        dialog.accept()
+
+    QTimer.singleShot(0, fill)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind", "file"),
+    [
+        ("flowers", "*.csv", "flowers.csv"),
+        ("flowers", "*.json)", "flowers.json"),
+        ("flowers of 3.5", "*.jsonl", "flowers of 3.5.jsonl"),
+        ("flowers.JSON", "*.csv", "flowers.JSON"),
+    ],
+)
+def test_answers_are_saved_as_they_are_called(
+    qtbot: QtBot, window: MainWindow, save: Save, tmp_path: Path, typed: str, kind: str, file: str
+) -> None:
+    empty = save("3.png", "red")
+    empty.write_bytes(b"")
+    drop(window, mime_of(save("1.png", "red"), save("2.png", "green"), empty))
+    qtbot.waitUntil(
+        lambda: len([entry for entry in entries(window) if entry.result]) == 3, timeout=WAIT
+    )
+    path = tmp_path / file
+    path.write_text("precious")
+
+    answer_dialog(qtbot, str(tmp_path / typed), kind)
+    window.actions_.save.trigger()
+    assert window.messages.text() == f"{path} is there already. Replace it?"
+    assert path.read_text() == "precious"
+    button(window.messages, "Replace").click()
+    qtbot.waitUntil(lambda: "saved to" in window.messages.text(), timeout=WAIT)
+    assert window.messages.text() == (
+        f"Answers saved to {path}: 2. Pictures that failed, with the reason: 1."
+    )
+    if path.suffix == ".JSON":
+        path = path.rename(path.with_suffix(".json"))
+    red, green, reason = reads(path)
+    assert (red, green) == ("Red", "Green") and "zero bytes" in reason
+
+
+def test_where_nothing_can_be_saved_another_place_is_asked_for(
+    qtbot: QtBot,
+    window: MainWindow,
+    save: Save,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drop(window, mime_of(save("1.png", "red")))
+    qtbot.waitUntil(lambda: said(window).startswith("Answer: Red"), timeout=WAIT)
+    nowhere, here = tmp_path / "gone" / "flowers.csv", tmp_path / "flowers.csv"
+    chosen = iter((nowhere, here))
+    monkeypatch.setattr(
+        QFileDialog, "getSaveFileName", lambda *_, **__: (str(next(chosen)), "Table (*.csv)")
+    )
+    window.actions_.save.trigger()
+    qtbot.waitUntil(lambda: "could not be saved" in window.messages.text(), timeout=WAIT)
+    button(window.messages, "Save…").click()
+    qtbot.waitUntil(lambda: "saved to" in window.messages.text(), timeout=WAIT)
+    assert reads(here) == ["Red"]
+
+
+def test_closing_waits_for_what_is_being_saved(
+    qtbot: QtBot,
+    window: MainWindow,
+    save: Save,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drop(window, mime_of(save("1.png", "red")))
+    qtbot.waitUntil(lambda: said(window).startswith("Answer: Red"), timeout=WAIT)
+    path, go = tmp_path / "flowers.csv", threading.Event()
+
+    def slow(_: object, path: Path) -> None:
+        go.wait(WAIT / 1000)
+        path.write_text("answers")
+
+    monkeypatch.setattr(saving, "save_answers", slow)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, **__: (str(path), ""))
+    window.actions_.save.trigger()
+    qtbot.waitUntil(window.saving.isVisible, timeout=WAIT)
+    threading.Timer(0.2, go.set).start()
+    window.close()
+    assert path.read_text() == "answers"
