@@ -71,8 +71,6 @@ class MainWindow(QMainWindow):
         self._show_looked_at()
         self._update_actions()
 
-    # ------------------------------------------------------------------ layout
-
     def _arrange(self) -> None:
         self.setWindowTitle("FlorApp")
         self.setMinimumSize(640, 480)
@@ -153,8 +151,6 @@ class MainWindow(QMainWindow):
         for change in (rows.rowsInserted, rows.rowsRemoved, rows.modelReset):
             change.connect(lambda: self.strip.setVisible(len(rows) > 1))
 
-    # ------------------------------------------------------------ looking at one
-
     def _look_at(self, row: int) -> None:
         self._select(row)
         self.strip.setFocus()  # so that the arrow keys and Delete work at once
@@ -217,8 +213,6 @@ class MainWindow(QMainWindow):
         do.save.setEnabled(answered)
         do.remove.setEnabled(len(session.pictures) > 0)
         do.select_all.setEnabled(len(session.pictures) > 1)
-
-    # ---------------------------------------------------------------- the window
 
     def _about(self) -> None:
         QMessageBox.about(

@@ -15,7 +15,7 @@ from PIL import Image
 from florapp.core.drawing import draw
 
 if TYPE_CHECKING:
-    from tests.e2e.conftest import Desktop, Drag, FlorApp
+    from tests.e2e.desktop import Desktop, Drag, FlorApp
 
 Paint = Callable[..., Path]
 EMPTY = "No picture yet"

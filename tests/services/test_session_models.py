@@ -1,0 +1,191 @@
+"""Another model answers, cannot be opened, or fails later: no picture is lost."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from florapp.core.errors import ModelFileError
+from florapp.core.network import Network, Outputs
+from florapp.core.prediction import Answer
+from florapp.core.source import Source
+from florapp.services.session import Session
+from tests.services.sessions import WAIT, all_answered, best
+
+Plain = Callable[..., np.ndarray]
+
+
+def test_another_model_answers_everything_anew_and_a_wrong_one_changes_nothing(
+    qtbot: QtBot,
+    session: Session,
+    plain: Plain,
+    make_model: Callable[..., Path],
+    changed_card: Callable[..., object],
+    tmp_path: Path,
+) -> None:
+    session.add_sources([Source("a", plain("red"))])
+    qtbot.waitUntil(all_answered(session), timeout=WAIT)
+    entry = session.pictures.entry(0)
+    assert entry is not None and isinstance(entry.result, Answer)
+    before = entry.result.best.probability
+
+    (tmp_path / "text.onnx").write_text("no model")
+    for wrong, why in (
+        (tmp_path / "text.onnx", "not an ONNX model"),
+        (make_model(metadata={}), "not a FlorApp model"),
+        (tmp_path / "gone.onnx", "no model file"),
+    ):
+        with qtbot.waitSignal(session.model_refused, timeout=WAIT) as refused:
+            session.open_model(wrong)
+            assert session.opening
+        assert refused.args[0] == wrong and why in refused.args[1]
+        assert not session.opening
+    assert entry.result.best.probability == before
+
+    with qtbot.waitSignal(session.model_opened, timeout=WAIT):
+        session.open_model(make_model(card=changed_card(temperature=8.0, title="Cooler")))
+    qtbot.waitUntil(all_answered(session), timeout=WAIT)
+    assert session.card is not None and session.card.title == "Cooler"
+    assert entry.result.best.probability < before
+
+
+def test_a_model_that_opens_and_cannot_be_run_is_refused(
+    qtbot: QtBot, session: Session, make_model: Callable[..., Path]
+) -> None:
+    with qtbot.waitSignal(session.model_refused, timeout=WAIT) as refused:
+        session.open_model(make_model(broken=True))
+    assert "cannot be run" in refused.args[1]
+
+
+def test_whether_a_model_is_being_opened_is_known(qtbot: QtBot, tiny_model: Path) -> None:
+    session = Session()
+    seen: list[tuple[bool, bool]] = []
+    session.progress_changed.connect(lambda: seen.append((session.opening, session.card is None)))
+    assert not session.opening
+    with qtbot.waitSignal(session.model_refused, timeout=WAIT):
+        session.open_model(tiny_model.with_name("gone.onnx"))
+    qtbot.waitUntil(lambda: len(seen) == 2)
+    with qtbot.waitSignal(session.model_opened, timeout=WAIT):
+        session.open_model(tiny_model)
+    qtbot.waitUntil(lambda: len(seen) == 4)
+    assert seen == [(True, True), (False, True), (True, True), (False, False)]
+    session.close()
+
+
+def test_an_unforeseen_error_in_opening_a_model_refuses_it_and_is_reported(
+    qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def tried(path: Path | None) -> Network:
+        raise LookupError("no such petal")
+
+    monkeypatch.setattr("florapp.services.models._tried", tried)
+    with (
+        qtbot.captureExceptions() as reported,
+        qtbot.waitSignal(session.model_refused, timeout=WAIT) as refused,
+    ):
+        session.open_model(None)
+    assert "no such petal" in refused.args[1]
+    assert not session.opening
+    assert [str(error) for _, error, _ in reported] == ["no such petal"]
+
+
+@pytest.fixture
+def failing(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """As long as this is set, the tiny model, already opened, fails: late, and when it is told."""
+    failing, real = threading.Event(), Network.run
+
+    def run(network: Network, images: np.ndarray) -> Outputs:
+        if network.card.title == "Tiny colours" and failing.is_set():
+            raise ModelFileError("It fails.")
+        return real(network, images)
+
+    monkeypatch.setattr(Network, "run", run)
+    yield failing
+
+
+def test_a_model_that_fails_later_leaves_the_pictures_waiting_for_a_better_one(
+    qtbot: QtBot,
+    session: Session,
+    plain: Plain,
+    failing: threading.Event,
+    make_model: Callable[..., Path],
+    changed_card: Callable[..., object],
+) -> None:
+    failing.set()
+    with qtbot.waitSignal(session.model_refused, timeout=WAIT) as refused:
+        session.add_sources(Source(f"{i}", plain("red")) for i in range(3))
+        session.look_at(1, 200)
+    assert refused.args == [session.model_path, "It fails."]
+    assert (session.stopped, session.pictures.waiting) == (True, 3)
+
+    session.open_model(make_model(card=changed_card(title="Better")))
+    qtbot.waitUntil(all_answered(session), timeout=WAIT)
+    assert best(session) == ["red"] * 3
+    assert not session.stopped
+
+
+def test_what_the_user_stopped_stays_so_under_another_model(
+    qtbot: QtBot, session: Session, plain: Plain, tiny_model: Path
+) -> None:
+    session.stop()
+    session.add_sources([Source("a", plain("red"))])
+    with qtbot.waitSignal(session.model_opened, timeout=WAIT):
+        session.open_model(tiny_model)
+    assert session.stopped
+
+
+def test_a_model_that_fails_when_it_is_no_more_in_use_changes_nothing(
+    qtbot: QtBot,
+    session: Session,
+    plain: Plain,
+    monkeypatch: pytest.MonkeyPatch,
+    make_model: Callable[..., Path],
+    changed_card: Callable[..., object],
+) -> None:
+    running, go, ended, real = threading.Event(), threading.Event(), threading.Event(), Network.run
+
+    def run(network: Network, images: np.ndarray) -> Outputs:
+        if network.card.title != "Tiny colours":
+            return real(network, images)
+        running.set()
+        go.wait(30)
+        ended.set()
+        raise ModelFileError("It fails.")
+
+    refused: list[object] = []
+    session.model_refused.connect(lambda *both: refused.append(both))
+    monkeypatch.setattr(Network, "run", run)
+    session.add_sources([Source("a", plain("red"))])
+    assert running.wait(30)
+    with qtbot.waitSignal(session.model_opened, timeout=WAIT):
+        session.open_model(make_model(card=changed_card(title="Better")))
+    go.set()
+    assert ended.wait(30)
+    qtbot.waitUntil(all_answered(session), timeout=WAIT)
+    qtbot.wait(200)
+    assert refused == []
+    assert not session.stopped
+
+
+def test_an_unforeseen_error_in_a_lane_loses_no_picture_and_is_reported(
+    qtbot: QtBot, session: Session, plain: Plain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def classify(*_: object, **__: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch, qtbot.captureExceptions() as reported:
+        patch.setattr("florapp.core.pipeline.classify", classify)
+        with qtbot.waitSignal(session.model_refused, timeout=WAIT) as refused:
+            session.add_sources([Source("a", plain("red")), Source("b", plain("blue"))])
+        session.look_at(1, 200)
+        qtbot.waitUntil(lambda: len(reported) == 2, timeout=WAIT)
+    assert "can't start new thread" in refused.args[1]
+    assert (session.stopped, session.pictures.waiting) == (True, 2)
+    session.go_on()
+    qtbot.waitUntil(all_answered(session), timeout=WAIT)
+    assert best(session) == ["red", "blue"]
