@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from florapp.core.errors import QT_TRANSLATE_NOOP, Sentence
 from florapp.core.prediction import Failure
 from florapp.core.source import Source
 
@@ -44,12 +45,17 @@ def sources_in(paths: Iterable[str | os.PathLike[str]]) -> Iterator[Source | Fai
             empty = False
             if isinstance(found, OSError):
                 where = str(found.filename or name)
-                reason = f"This folder cannot be listed: {found.strerror}."
+                reason = Sentence(
+                    QT_TRANSLATE_NOOP("core", "This folder cannot be listed: {0}."), found.strerror
+                )
                 yield Failure(Source(where, Path(where)), reason)
             else:
                 yield Source(os.fspath(found), found)
         if empty:
-            yield Failure(Source(name, path), "This folder holds no pictures that FlorApp opens.")
+            reason = Sentence(
+                QT_TRANSLATE_NOOP("core", "This folder holds no pictures that FlorApp opens.")
+            )
+            yield Failure(Source(name, path), reason)
 
 
 def _walk(folder: Path) -> Iterator[Path | OSError]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, UnidentifiedImageError
 
-from florapp.core.errors import PictureError
+from florapp.core.errors import QT_TRANSLATE_NOOP, PictureError
 from florapp.core.heif import is_heif, read_heif
 from florapp.core.source import Source
 
@@ -69,19 +69,25 @@ def decode(source: Source, at_least: int | None = None) -> Picture:
     except PictureError:
         raise
     except FileNotFoundError:
-        raise PictureError("There is no such file. Was it moved or renamed?") from None
+        raise PictureError(
+            QT_TRANSLATE_NOOP("core", "There is no such file. Was it moved or renamed?")
+        ) from None
     except PermissionError:
-        raise PictureError("You have no permission to read this file.") from None
+        raise PictureError(
+            QT_TRANSLATE_NOOP("core", "You have no permission to read this file.")
+        ) from None
     except IsADirectoryError:
-        raise PictureError("This is a folder, not a picture.") from None
+        raise PictureError(QT_TRANSLATE_NOOP("core", "This is a folder, not a picture.")) from None
     except UnidentifiedImageError:
-        raise PictureError(_why_unknown(source.content)) from None
+        raise _unknown(source.content) from None
     except Image.DecompressionBombError:
-        raise PictureError(_too_many_pixels()) from None
+        raise _too_many_pixels() from None
     except MemoryError:
-        raise PictureError("There is not enough memory to open this picture.") from None
+        raise PictureError(
+            QT_TRANSLATE_NOOP("core", "There is not enough memory to open this picture.")
+        ) from None
     except Exception as error:  # decoders raise whatever they like on damaged files
-        raise PictureError(_why_unreadable(error)) from error
+        raise _unreadable(error) from error
 
 
 def _open(content: Path | bytes | Image.Image) -> Image.Image:
@@ -90,7 +96,9 @@ def _open(content: Path | bytes | Image.Image) -> Image.Image:
     if isinstance(content, Path) and content.exists() and not content.is_file():
         if content.is_dir():
             raise IsADirectoryError
-        raise PictureError("This is not a file but a device or a pipe; it is not read.")
+        raise PictureError(
+            QT_TRANSLATE_NOOP("core", "This is not a file but a device or a pipe; it is not read.")
+        )
     try:
         file = io.BytesIO(content) if isinstance(content, bytes) else content
         return Image.open(file, formats=_FORMATS)
@@ -105,7 +113,7 @@ def _open(content: Path | bytes | Image.Image) -> Image.Image:
 def _upright(source: Source, image: Image.Image, at_least: int | None) -> Picture:
     width, height = image.size
     if width * height > PIXEL_LIMIT:
-        raise PictureError(_too_many_pixels())
+        raise _too_many_pixels()
     reduced = at_least is not None and image.draft("RGB", (at_least, at_least)) is not None
     image.load()
     # Read after load(): decoders that turn the picture themselves (TIFF) remove the tag.
@@ -176,25 +184,38 @@ def _rgb_array(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.ascontiguousarray(pixels)
 
 
-def _why_unreadable(error: Exception) -> str:
+def _unreadable(error: Exception) -> PictureError:
     if isinstance(error, OSError) and error.errno is not None:  # the system's word, not a decoder's
-        return f"The file cannot be read: {error.strerror}."
-    reason = str(error).strip().rstrip(".") or type(error).__name__
-    return f"The picture is damaged or cut short and cannot be read ({reason})."
+        return PictureError(
+            QT_TRANSLATE_NOOP("core", "The file cannot be read: {0}."), error.strerror
+        )
+    return PictureError(
+        QT_TRANSLATE_NOOP("core", "The picture is damaged or cut short and cannot be read ({0})."),
+        str(error).strip().rstrip(".") or type(error).__name__,
+    )
 
 
-def _why_unknown(content: Path | bytes | Image.Image) -> str:
+def _unknown(content: Path | bytes | Image.Image) -> PictureError:
     if isinstance(content, Path):
         empty = content.exists() and content.stat().st_size == 0
     else:
         empty = content == b""
     if empty:
-        return "The file is empty (zero bytes)."
-    return "This is not a picture in a format that FlorApp opens, or its beginning is damaged."
+        return PictureError(QT_TRANSLATE_NOOP("core", "The file is empty (zero bytes)."))
+    return PictureError(
+        QT_TRANSLATE_NOOP(
+            "core",
+            "This is not a picture in a format that FlorApp opens, or its beginning is damaged.",
+        )
+    )
 
 
-def _too_many_pixels() -> str:
-    return (
-        f"The picture has more than {PIXEL_LIMIT / 1e6:.0f} million pixels, FlorApp's limit. "
-        "Save a smaller copy and open that."
+def _too_many_pixels() -> PictureError:
+    return PictureError(
+        QT_TRANSLATE_NOOP(
+            "core",
+            "The picture has more than {0} million pixels, FlorApp's limit. "
+            "Save a smaller copy and open that.",
+        ),
+        f"{PIXEL_LIMIT / 1e6:.0f}",
     )

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from florapp.core.errors import ModelFileError
+from florapp.core.errors import QT_TRANSLATE_NOOP, ModelFileError
 from florapp.core.geometry import Geometry
 
 CONTRACT = 1
@@ -83,22 +83,39 @@ def from_metadata(metadata: Mapping[str, str]) -> Card:
     """
     if _CONTRACT_KEY not in metadata:
         raise ModelFileError(
-            "This is an ONNX file but not a FlorApp model: it does not carry its labels and card. "
-            "Export it with 'python -m training export'."
+            QT_TRANSLATE_NOOP(
+                "core",
+                "This is an ONNX file but not a FlorApp model: it does not carry its labels and "
+                "card. Export it with 'python -m training export'.",
+            )
         )
     if metadata[_CONTRACT_KEY] != str(CONTRACT):
         raise ModelFileError(
-            f"This model is of contract version {metadata[_CONTRACT_KEY]}, and this FlorApp reads "
-            f"version {CONTRACT}. Update FlorApp or export the model again."
+            QT_TRANSLATE_NOOP(
+                "core",
+                "This model is of contract version {0}, and this FlorApp reads version {1}. "
+                "Update FlorApp or export the model again.",
+            ),
+            metadata[_CONTRACT_KEY],
+            CONTRACT,
         )
     values: dict[str, Any] = {}
     for key, kind in get_type_hints(Card).items():
         if key not in metadata:
-            raise ModelFileError(f"The model file is incomplete: its metadata has no {key!r}.")
+            raise ModelFileError(
+                QT_TRANSLATE_NOOP(
+                    "core", "The model file is incomplete: its metadata has no '{0}'."
+                ),
+                key,
+            )
         try:
             value = json.loads(metadata[key])
         except ValueError as error:
-            raise ModelFileError(f"The model file's {key!r} is not valid JSON: {error}.") from error
+            raise ModelFileError(
+                QT_TRANSLATE_NOOP("core", "The model file's '{0}' is not valid JSON: {1}."),
+                key,
+                error,
+            ) from error
         values[key] = _typed(value, kind, key)
     card = Card(**values)
     _check(card)
@@ -107,7 +124,6 @@ def from_metadata(metadata: Mapping[str, str]) -> Card:
 
 def _typed(value: Any, kind: Any, name: str) -> Any:
     """Make what JSON gave for the field ``name`` into the ``kind`` of its annotation."""
-    wrong = f"The model file's {name} has an unexpected form: "
     inner, origin = get_args(kind), get_origin(kind) or kind
     if dataclasses.is_dataclass(kind) and isinstance(value, dict):
         hints = get_type_hints(kind)
@@ -115,7 +131,7 @@ def _typed(value: Any, kind: Any, name: str) -> Any:
         try:
             return origin(**fields)
         except TypeError as error:  # a field too many or too few
-            raise ModelFileError(f"{wrong}{error}.") from error
+            raise _unexpected(name, error) from error
     if origin is tuple and isinstance(value, list):
         return tuple(_typed(v, inner[0], f"{name}[{i}]") for i, v in enumerate(value))
     if origin is dict and isinstance(value, dict):
@@ -127,15 +143,31 @@ def _typed(value: Any, kind: Any, name: str) -> Any:
     else:
         right = origin is Any or type(value) is origin
     if not right:
-        raise ModelFileError(f"{wrong}{reprlib.repr(value)}.")
+        raise _unexpected(name, reprlib.repr(value))
     return value
+
+
+def _unexpected(name: str, what: object) -> ModelFileError:
+    return ModelFileError(
+        QT_TRANSLATE_NOOP("core", "The model file's {0} has an unexpected form: {1}."), name, what
+    )
 
 
 def _check(card: Card) -> None:
     ids = [label.id for label in card.labels]
     if len(ids) < 2 or len(set(ids)) != len(ids):
-        raise ModelFileError("The model file needs at least two labels with different ids.")
+        raise ModelFileError(
+            QT_TRANSLATE_NOOP(
+                "core", "The model file needs at least two labels with different ids."
+            )
+        )
     if card.geometry.size < 1:
-        raise ModelFileError(f"The model file's geometry is not understood: {card.geometry}.")
+        raise ModelFileError(
+            QT_TRANSLATE_NOOP("core", "The model file's geometry is not understood: {0}."),
+            card.geometry,
+        )
     if not 0 < card.temperature < 1000:
-        raise ModelFileError(f"The model file's temperature is {card.temperature!r}, not above 0.")
+        raise ModelFileError(
+            QT_TRANSLATE_NOOP("core", "The model file's temperature is {0}, not above 0."),
+            card.temperature,
+        )

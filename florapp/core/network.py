@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from florapp.core.errors import FlorAppError, ModelFileError
+from florapp.core.errors import QT_TRANSLATE_NOOP, FlorAppError, ModelFileError
 from florapp.core.model_file import Card, from_metadata
 
 if TYPE_CHECKING:  # the window is painted before numpy is there
@@ -53,7 +53,9 @@ class Network:
             values = self._session.run(self._outputs, {"image": images})
         except Exception as error:  # onnxruntime raises its own kinds, without a common base
             raise ModelFileError(
-                f"The model {self.path} opens but cannot be run: {error}"
+                QT_TRANSLATE_NOOP("core", "The model {0} opens but cannot be run: {1}"),
+                self.path,
+                error,
             ) from error
         named = dict(zip(self._outputs, values, strict=True))
         return Outputs(
@@ -69,19 +71,26 @@ def _open(path: Path) -> Any:
         import onnxruntime
     except (ImportError, OSError) as error:  # on Windows often a DLL that is not there
         raise FlorAppError(
-            f"onnxruntime, which runs the model, cannot be loaded ({error}). Please install "
-            "FlorApp again; on Windows, also Microsoft's Visual C++ Redistributable."
+            QT_TRANSLATE_NOOP(
+                "core",
+                "onnxruntime, which runs the model, cannot be loaded ({0}). Please install "
+                "FlorApp again; on Windows, also Microsoft's Visual C++ Redistributable.",
+            ),
+            error,
         ) from error
     onnxruntime.disable_telemetry_events()  # some of its builds for Windows would report home
     if not path.is_file():
-        raise ModelFileError(f"There is no model file {path}.")
+        raise ModelFileError(QT_TRANSLATE_NOOP("core", "There is no model file {0}."), path)
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3  # errors only; warnings concern whoever exports
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime raises its own kinds, without a common base
         raise ModelFileError(
-            f"{path} is not an ONNX model that can be opened, or it is damaged."
+            QT_TRANSLATE_NOOP(
+                "core", "{0} is not an ONNX model that can be opened, or it is damaged."
+            ),
+            path,
         ) from error
 
 
@@ -90,11 +99,17 @@ def _check(session: Any, card: Card) -> None:
     outputs = {o.name: o for o in session.get_outputs()}
     image = inputs.get("image")
     if len(inputs) != 1 or image is None or image.type != "tensor(uint8)":
-        raise ModelFileError("The model's one input must be 'image', uint8.")
+        raise ModelFileError(
+            QT_TRANSLATE_NOOP("core", "The model's one input must be 'image', uint8.")
+        )
     if isinstance(image.shape[0], int):
         raise ModelFileError(
-            f"The model takes {image.shape[0]} pictures at a time; it must take any number: the "
-            "first axis of its input is to be free."
+            QT_TRANSLATE_NOOP(
+                "core",
+                "The model takes {0} pictures at a time; it must take any number: the "
+                "first axis of its input is to be free.",
+            ),
+            image.shape[0],
         )
     size = card.geometry.size
     if len(image.shape) != 4 or any(
@@ -102,13 +117,22 @@ def _check(session: Any, card: Card) -> None:
         for given, wanted in zip(image.shape[1:], (size, size, 3), strict=True)
     ):
         raise ModelFileError(
-            f"The model's input is {image.shape}, and its card says [batch, {size}, {size}, 3]."
+            QT_TRANSLATE_NOOP(
+                "core", "The model's input is {0}, and its card says [batch, {1}, {1}, 3]."
+            ),
+            image.shape,
+            size,
         )
     for name in ("logits", "probabilities"):
         if name not in outputs:
-            raise ModelFileError(f"The model has no output {name!r}.")
+            raise ModelFileError(QT_TRANSLATE_NOOP("core", "The model has no output '{0}'."), name)
         shape = outputs[name].shape
         if len(shape) != 2 or shape[1] != len(card.labels):
             raise ModelFileError(
-                f"The model's {name!r} are {shape}, and its card says [batch, {len(card.labels)}]."
+                QT_TRANSLATE_NOOP(
+                    "core", "The model's '{0}' are {1}, and its card says [batch, {2}]."
+                ),
+                name,
+                shape,
+                len(card.labels),
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from florapp.core.errors import FlorAppError
+from florapp.core.errors import QT_TRANSLATE_NOOP, FlorAppError
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -45,7 +45,12 @@ def asset(name: str) -> Path:
     """
     path = ASSETS / name
     if not path.is_file():
-        raise FlorAppError(f"FlorApp's own file {path} is missing. Please install FlorApp again.")
+        raise FlorAppError(
+            QT_TRANSLATE_NOOP(
+                "core", "FlorApp's own file {0} is missing. Please install FlorApp again."
+            ),
+            path,
+        )
     return path
 
 

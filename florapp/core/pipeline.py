@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from florapp.core.errors import PictureError
+from florapp.core.errors import QT_TRANSLATE_NOOP, PictureError, Sentence
 from florapp.core.geometry import Geometry, Placement
 from florapp.core.images import Picture, decode
 from florapp.core.network import Network
@@ -182,7 +182,12 @@ class _Readers:
                 source = self._reading.pop(position)
                 self._since.pop(position, None)
                 self._start()  # in the place of the one that hangs
-                reason = f"Reading took more than {self._patience:g} seconds and was given up."
+                reason = Sentence(
+                    QT_TRANSLATE_NOOP(
+                        "core", "Reading took more than {0} seconds and was given up."
+                    ),
+                    f"{self._patience:g}",
+                )
                 yield position, Failure(source, reason)
 
     def _start(self) -> None:
@@ -207,5 +212,8 @@ class _Readers:
         except PictureError as error:
             return Failure(source, str(error))
         except Exception as error:  # a reader must come back with something, whatever happened
-            return Failure(source, f"The picture could not be prepared ({error!r}).")
+            reason = Sentence(
+                QT_TRANSLATE_NOOP("core", "The picture could not be prepared ({0})."), repr(error)
+            )
+            return Failure(source, reason)
         return _Ready(picture, image, placement)

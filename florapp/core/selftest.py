@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from florapp.core.drawing import FLOWERS, draw
-from florapp.core.errors import FlorAppError, ModelFileError
+from florapp.core.errors import QT_TRANSLATE_NOOP, FlorAppError, ModelFileError
 from florapp.core.network import Network
 from florapp.core.pipeline import classify
 from florapp.core.prediction import Answer, Failure
@@ -29,12 +29,22 @@ def check(network: Network) -> float:
     """
     expected = network.card.self_test
     if expected.drawing not in FLOWERS or not expected.probabilities:
-        raise ModelFileError("The model file's self_test records no answer for a drawn flower.")
+        raise ModelFileError(
+            QT_TRANSLATE_NOOP(
+                "core", "The model file's self_test records no answer for a drawn flower."
+            )
+        )
     found = {c.label.id: c.probability for c in answer(network, expected.drawing).candidates}
     difference = max(abs(found.get(i, 0.0) - p) for i, p in expected.probabilities.items())
     if difference > TOLERANCE:
         raise FlorAppError(
-            f"The model answers differently here than where it was made: a probability for the "
-            f"drawn {expected.drawing} is off by {difference:.3f} (at most {TOLERANCE} is right)."
+            QT_TRANSLATE_NOOP(
+                "core",
+                "The model answers differently here than where it was made: a probability for the "
+                "drawn {0} is off by {1} (at most {2} is right).",
+            ),
+            expected.drawing,
+            f"{difference:.3f}",
+            TOLERANCE,
         )
     return difference

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
 
-from florapp.core.errors import PictureError
+from florapp.core.errors import QT_TRANSLATE_NOOP, PictureError
 
 if TYPE_CHECKING:  # the window is painted before numpy and Pillow are there
     import numpy as np
@@ -58,8 +58,12 @@ class Source:
         if hasattr(item, "read"):
             return cls(name or str(getattr(item, "name", "picture")), _read(item))
         raise PictureError(
-            f"A {type(item).__name__} is not a picture. Give a path, bytes, a file object, "
-            "a Pillow image or an array of pixels."
+            QT_TRANSLATE_NOOP(
+                "core",
+                "A {0} is not a picture. Give a path, bytes, a file object, "
+                "a Pillow image or an array of pixels.",
+            ),
+            type(item).__name__,
         )
 
 
@@ -67,9 +71,15 @@ def _read(file: BinaryIO) -> bytes:
     try:
         content = file.read()
     except (OSError, ValueError) as error:
-        raise PictureError(f"The file object cannot be read: {error}.") from error
+        raise PictureError(
+            QT_TRANSLATE_NOOP("core", "The file object cannot be read: {0}."), error
+        ) from error
     if not isinstance(content, bytes):
-        raise PictureError("The file object gives text, not bytes. Open it in binary mode ('rb').")
+        raise PictureError(
+            QT_TRANSLATE_NOOP(
+                "core", "The file object gives text, not bytes. Open it in binary mode ('rb')."
+            )
+        )
     return content
 
 
@@ -79,8 +89,13 @@ def _pixels(array: NDArray[np.generic], *, bgr: bool) -> NDArray[np.uint8]:
     colour = array.ndim == 3 and array.shape[2] == 3
     if array.dtype != np.uint8 or not (colour or array.ndim == 2) or 0 in array.shape:
         raise PictureError(
-            f"An array of shape {array.shape} and type {array.dtype} is not a picture. "
-            "Give uint8 [height, width, 3] or [height, width]."
+            QT_TRANSLATE_NOOP(
+                "core",
+                "An array of shape {0} and type {1} is not a picture. "
+                "Give uint8 [height, width, 3] or [height, width].",
+            ),
+            array.shape,
+            array.dtype,
         )
     pixels = cast("NDArray[np.uint8]", array)
     return pixels[..., ::-1] if bgr and colour else pixels

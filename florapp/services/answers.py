@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-import secrets
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from florapp.core.prediction import Answer, Failure
 from florapp.core.writers import JsonWriter
+from florapp.services.files import write_whole
 from florapp.services.pictures import Entry
 
 TOP = 5  # classes a picture
@@ -45,13 +45,8 @@ def save_answers(entries: Iterable[Entry], path: Path) -> None:
         text = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
     else:
         text = _table(records)
-    part = path.with_name(f".florapp-{secrets.token_hex(8)}")
-    try:
-        # A file's name may hold bytes that are no UTF-8.
-        part.write_text(text, encoding="utf-8", errors="backslashreplace", newline="")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    # A file's name may hold bytes that are no UTF-8.
+    write_whole(path, text.encode("utf-8", errors="backslashreplace"))
 
 
 def _record(result: Answer | Failure) -> dict[str, Any]:

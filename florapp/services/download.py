@@ -12,10 +12,10 @@ from collections.abc import Callable
 from typing import IO, Any
 from urllib.parse import urlsplit
 
-from PySide6.QtCore import QCoreApplication, QUrl
+from PySide6.QtCore import QUrl
 
 from florapp import __version__
-from florapp.core.errors import PictureError
+from florapp.core.errors import QT_TRANSLATE_NOOP, PictureError
 from florapp.core.source import Source
 from florapp.services.intake import file_name, is_picture
 
@@ -28,8 +28,6 @@ REDIRECTS = 5
 _START = 16  # bytes, from which on is_picture can tell
 _CHUNK = 64 * 1024
 
-translate = QCoreApplication.translate  # by this name lupdate finds the sentences
-
 
 def download(
     url: QUrl, cancelled: threading.Event, progress: Callable[[int, int], object]
@@ -40,8 +38,8 @@ def download(
     """
     if url.scheme() not in ("http", "https") or not url.host():
         raise PictureError(
-            translate(
-                "Fetch",
+            QT_TRANSLATE_NOOP(
+                "core",
                 "FlorApp fetches pictures from http and https addresses only, "
                 "and this is none. Save the picture and drop the file.",
             )
@@ -61,9 +59,9 @@ def download(
             found = QUrl(response.url)
     except urllib.error.HTTPError as error:
         error.close()
-        raise PictureError(_refused(urlsplit(error.url).hostname or "", error.code)) from error
+        raise _refused(urlsplit(error.url).hostname or "", error.code) from error
     except (OSError, http.client.HTTPException) as error:
-        raise PictureError(_broken(url.host(), error, bool(data))) from error
+        raise _broken(url.host(), error, bool(data)) from error
     return Source(file_name(found) or found.host(), bytes(data))
 
 
@@ -77,16 +75,17 @@ def _read(
     while not cancelled.is_set():
         if max(len(data), total) > LIMIT:
             raise PictureError(
-                translate(
-                    "Fetch",
+                QT_TRANSLATE_NOOP(
+                    "core",
                     "The file is larger than {0} MB, the most that FlorApp fetches. "
                     "Save the picture and drop the file.",
-                ).format(LIMIT // 1_000_000)
+                ),
+                LIMIT // 1_000_000,
             )
         chunk = response.read1(_CHUNK)
         data += chunk
         if (len(data) >= _START or not chunk) and not is_picture(bytes(data[:_START])):
-            raise PictureError(_no_picture(response.headers.get_content_type(), data))
+            raise _no_picture(response.headers.get_content_type(), data)
         if not chunk:
             break
         progress(len(data), total)
@@ -102,7 +101,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, req: urllib.request.Request, *answer: Any) -> Any:
         *_, address = answer
         if urlsplit(address).scheme not in {"https", req.type}:
-            raise PictureError(_not_followed())
+            raise _not_followed()
         return super().redirect_request(req, *answer)
 
     def http_error_302(
@@ -116,10 +115,10 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         except urllib.error.HTTPError as error:  # urllib's own refusals, told by their words alone
             fp.close()
             if "not allowed" in error.msg:
-                raise PictureError(_not_followed()) from error
+                raise _not_followed() from error
             raise PictureError(
-                translate(
-                    "Fetch",
+                QT_TRANSLATE_NOOP(
+                    "core",
                     "This address only leads to more and more others. "
                     "Save the picture in your browser and drop the file.",
                 )
@@ -143,65 +142,94 @@ def _opener() -> urllib.request.OpenerDirector:
     return opener
 
 
-def _not_followed() -> str:
-    return translate(
-        "Fetch",
-        "This address leads to another that is not on the web or is less secure, "
-        "so FlorApp does not follow it. Save the picture in your browser and drop the file.",
+def _not_followed() -> PictureError:
+    return PictureError(
+        QT_TRANSLATE_NOOP(
+            "core",
+            "This address leads to another that is not on the web or is less secure, "
+            "so FlorApp does not follow it. Save the picture in your browser and drop the file.",
+        )
     )
 
 
-def _refused(host: str, status: int) -> str:
+def _refused(host: str, status: int) -> PictureError:
     if status in (404, 410):
-        return translate(
-            "Fetch",
-            "There is nothing at this address ({0}). "
-            "If your browser still shows the picture, save it and drop the file.",
-        ).format(status)
+        return PictureError(
+            QT_TRANSLATE_NOOP(
+                "core",
+                "There is nothing at this address ({0}). "
+                "If your browser still shows the picture, save it and drop the file.",
+            ),
+            status,
+        )
     if status == 429 or status >= 500:
-        return translate("Fetch", "{0} cannot answer at the moment ({1}). Try again later.").format(
-            host, status
+        return PictureError(
+            QT_TRANSLATE_NOOP("core", "{0} cannot answer at the moment ({1}). Try again later."),
+            host,
+            status,
         )
-    return translate(
-        "Fetch",
-        "{0} gives this picture to your browser only ({1}). Save the picture there and drop the "
-        "file.",
-    ).format(host, status)
-
-
-def _no_picture(kind: str, data: bytearray) -> str:
-    if kind == "text/html" or b"<html" in data[:1024].lower():
-        return translate(
-            "Fetch",
-            "This address is a web page, not a picture. Save the picture and drop the file.",
-        )
-    return translate(
-        "Fetch",
-        "What lies at this address is not a picture in a format that FlorApp opens. "
-        "Save the picture as JPEG or PNG and drop the file.",
+    return PictureError(
+        QT_TRANSLATE_NOOP(
+            "core",
+            "{0} gives this picture to your browser only ({1}). "
+            "Save the picture there and drop the file.",
+        ),
+        host,
+        status,
     )
 
 
-def _broken(host: str, error: Exception, begun: bool) -> str:
+def _no_picture(kind: str, data: bytearray) -> PictureError:
+    if kind == "text/html" or b"<html" in data[:1024].lower():
+        return PictureError(
+            QT_TRANSLATE_NOOP(
+                "core",
+                "This address is a web page, not a picture. Save the picture and drop the file.",
+            )
+        )
+    return PictureError(
+        QT_TRANSLATE_NOOP(
+            "core",
+            "What lies at this address is not a picture in a format that FlorApp opens. "
+            "Save the picture as JPEG or PNG and drop the file.",
+        )
+    )
+
+
+def _broken(host: str, error: Exception, begun: bool) -> PictureError:
     reason = getattr(error, "reason", error)  # what a URLError wraps
     if isinstance(reason, TimeoutError):
-        return translate("Fetch", "{0} has sent nothing for {1} seconds. Try again later.").format(
-            host, f"{PATIENCE:g}"
+        return PictureError(
+            QT_TRANSLATE_NOOP("core", "{0} has sent nothing for {1} seconds. Try again later."),
+            host,
+            f"{PATIENCE:g}",
         )
     if isinstance(reason, socket.gaierror):
-        return translate(
-            "Fetch", "{0} cannot be found. Are you online, and is the address right?"
-        ).format(host)
-    if isinstance(reason, ssl.SSLError):
-        return translate(
-            "Fetch",
-            "No secure connection to {0} could be made, so nothing was fetched. "
-            "Save the picture in your browser and drop the file.",
-        ).format(host)
-    if begun or isinstance(reason, http.client.HTTPException | ConnectionResetError):
-        return translate(
-            "Fetch", "The connection broke off before the whole picture was here. Try again."
+        return PictureError(
+            QT_TRANSLATE_NOOP(
+                "core", "{0} cannot be found. Are you online, and is the address right?"
+            ),
+            host,
         )
-    return translate(
-        "Fetch", "{0} could not be reached ({1}). Check your connection and try again."
-    ).format(host, getattr(reason, "strerror", None) or reason)
+    if isinstance(reason, ssl.SSLError):
+        return PictureError(
+            QT_TRANSLATE_NOOP(
+                "core",
+                "No secure connection to {0} could be made, so nothing was fetched. "
+                "Save the picture in your browser and drop the file.",
+            ),
+            host,
+        )
+    if begun or isinstance(reason, http.client.HTTPException | ConnectionResetError):
+        return PictureError(
+            QT_TRANSLATE_NOOP(
+                "core", "The connection broke off before the whole picture was here. Try again."
+            )
+        )
+    return PictureError(
+        QT_TRANSLATE_NOOP(
+            "core", "{0} could not be reached ({1}). Check your connection and try again."
+        ),
+        host,
+        getattr(reason, "strerror", None) or reason,
+    )

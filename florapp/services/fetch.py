@@ -10,6 +10,7 @@ from florapp.core.errors import PictureError
 from florapp.core.source import Source
 from florapp.services.background import Background, Gate
 from florapp.services.download import download
+from florapp.services.words import told
 
 
 class Fetch(QObject):
@@ -53,7 +54,7 @@ class Fetch(QObject):
         if isinstance(result, Source):
             self.fetched.emit(result)
         elif isinstance(result, PictureError):
-            self.failed.emit(str(result))
+            self.failed.emit(told(str(result)))
         else:
             self.failed.emit(
                 self.tr(

@@ -8,16 +8,15 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QObject, Signal
+from PySide6.QtCore import QObject, Signal
 
+from florapp.core.errors import QT_TRANSLATE_NOOP, Sentence
 from florapp.core.folders import sources_in
 from florapp.core.prediction import Failure
 from florapp.core.source import Source
 from florapp.services.background import Gate
 
 _EVERY = 0.1  # seconds between two handfuls
-
-translate = QCoreApplication.translate  # by this name lupdate finds the sentences
 
 
 class Gather(QObject):
@@ -82,8 +81,12 @@ def _sources(paths: Sequence[Path], stopped: threading.Event) -> Iterator[Source
     """Yield what every path leads to, or why it leads to nothing."""
     for path in paths:
         if stopped.is_set() and os.path.isdir(path):  # noqa: PTH112 - Path.is_dir may raise
-            text = translate("Gather", "The search was stopped before this folder. Open it again.")
-            yield Failure(Source(str(path), path), text)
+            reason = Sentence(
+                QT_TRANSLATE_NOOP(
+                    "core", "The search was stopped before this folder. Open it again."
+                )
+            )
+            yield Failure(Source(str(path), path), reason)
             continue
         try:
             for source in sources_in([path]):
@@ -91,7 +94,10 @@ def _sources(paths: Sequence[Path], stopped: threading.Event) -> Iterator[Source
                 if stopped.is_set():
                     break
         except Exception as error:  # the other paths have a right to be looked into
-            text = translate(
-                "Gather", "The search of this folder broke off ({0}). Open what is missing."
+            reason = Sentence(
+                QT_TRANSLATE_NOOP(
+                    "core", "The search of this folder broke off ({0}). Open what is missing."
+                ),
+                error,
             )
-            yield Failure(Source(str(path), path), text.format(error))
+            yield Failure(Source(str(path), path), reason)

@@ -19,6 +19,7 @@ from florapp.core.network import Network
 from florapp.core.prediction import Answer, Failure
 from florapp.core.source import Source
 from florapp.services.background import Gate
+from florapp.services.words import told
 
 if TYPE_CHECKING:
     from florapp.core.images import Picture
@@ -115,7 +116,7 @@ class Inference(QObject):
         if ticket != self._ticket:
             return
         if isinstance(error, FlorAppError):
-            self.broken.emit(str(error))
+            self.broken.emit(told(str(error)))
             return
         text = self.tr("The pictures could not be answered ({0}). Go on, or open another model.")
         self.broken.emit(text.format(error))

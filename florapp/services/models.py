@@ -10,6 +10,7 @@ from florapp.core.errors import FlorAppError
 from florapp.core.network import Network
 from florapp.core.paths import shipped_model
 from florapp.services.background import Background
+from florapp.services.words import told
 
 
 class Models(QObject):
@@ -32,7 +33,7 @@ class Models(QObject):
             if ticket != self._ticket:
                 return
             if isinstance(result, FlorAppError):
-                self.refused.emit(path, str(result))
+                self.refused.emit(path, told(str(result)))
             elif isinstance(result, Exception):
                 text = self.tr("The model could not be opened ({0}). Open another one.")
                 self.refused.emit(path, text.format(result))
@@ -41,6 +42,10 @@ class Models(QObject):
                 self.opened.emit(result, path)
 
         self._background.run(lambda: _tried(path), done)
+
+    def cancel(self) -> None:
+        """Signal nothing more of what is being opened; its thread ends when it is through."""
+        self._ticket += 1
 
 
 def _tried(path: Path | None) -> Network:

@@ -16,7 +16,7 @@ from PySide6.QtGui import QImage
 
 from florapp.core.prediction import Answer, Failure
 from florapp.core.source import Source
-from florapp.services.words import percent
+from florapp.services.words import percent, told
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 
@@ -82,7 +82,7 @@ class PictureList(QAbstractListModel):
     def in_words(self, entry: Entry) -> str:
         """Say in a few words what is known of a picture."""
         if isinstance(entry.result, Failure):
-            return entry.result.reason
+            return told(entry.result.reason)
         if entry.result is None:
             return self.tr("waiting")
         best = entry.result.best

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -22,3 +24,17 @@ def to_qimage(pixels: NDArray[np.uint8], longest: int) -> QImage:
     # copy(): a QImage made from a buffer does not keep it alive.
     lines = np.ascontiguousarray(pixels)
     return QImage(lines.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+
+
+def to_pixels(image: QImage) -> NDArray[np.uint8]:
+    """Return uint8 ``[height, width, 3]`` RGB, a copy."""
+    image = image.convertToFormat(QImage.Format.Format_RGB888)
+    lines = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1)
+    return lines[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()
+
+
+def to_jpeg(image: QImage) -> bytes:
+    """Return a JPEG file's bytes, as good as JPEG gets without growing large."""
+    file = io.BytesIO()
+    Image.fromarray(to_pixels(image)).save(file, "JPEG", quality=95, subsampling=0)
+    return file.getvalue()

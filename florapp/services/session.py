@@ -15,6 +15,7 @@ from florapp.core.source import Source
 from florapp.services.display import Display
 from florapp.services.gather import Gather
 from florapp.services.inference import Inference
+from florapp.services.live import Live
 from florapp.services.models import Models
 from florapp.services.pictures import Entry, PictureList
 
@@ -35,7 +36,8 @@ class Session(QObject):
         self.looked_at: Entry | None = None
         self.card: Card | None = None
         self.model_path: Path | None = None
-        self.opening = False  # a model, from open_model() until it is opened or refused
+        self.opening = False  # a model, from open_model() until it is opened, refused or cancelled
+        self.live = Live(self)  # names what the camera sees, by the same model
         self._inference = Inference(self)
         self._display = Display(self)
         self._gather = Gather(self)
@@ -45,6 +47,7 @@ class Session(QObject):
         self._inference.answered.connect(self._answered)
         self._inference.decoded.connect(self.pictures.set_thumbnail)
         self._inference.broken.connect(self._broken)
+        self.live.broken.connect(self._broken)
         self._display.ready.connect(self._displayed)
         self._models.opened.connect(self._use)
         self._models.refused.connect(self._refused)
@@ -58,9 +61,9 @@ class Session(QObject):
             self._gather.start(paths)
             self.progress_changed.emit()
 
-    def add_sources(self, sources: Iterable[Source]) -> None:
-        """Add pictures that came as data."""
-        self._add(list(sources), True)
+    def add_sources(self, sources: Iterable[Source], first: bool = True) -> None:
+        """Add pictures that came as data; ``first``: nothing of their drop came before them."""
+        self._add(list(sources), first)
 
     def remove(self, rows: Iterable[int]) -> None:
         """Take pictures off the strip."""
@@ -89,7 +92,7 @@ class Session(QObject):
         row = len(self.pictures)
         entries = self.pictures.add(items)
         self._inference.ask((e.key, e.source) for e in entries if e.result is None)
-        if entries and first:
+        if entries and (first or self.looked_at is None):
             self.added.emit(row)
         self._moved_on()
 
@@ -142,6 +145,12 @@ class Session(QObject):
         self.progress_changed.emit()
         self._models.open(path)
 
+    def cancel_opening(self) -> None:
+        """Open no other model after all: the one in use, if there is one, stays."""
+        self._models.cancel()
+        self.opening = False
+        self.progress_changed.emit()
+
     def _refused(self, path: Path | None, sentence: str) -> None:
         self.opening = False
         self.model_refused.emit(path, sentence)
@@ -151,6 +160,7 @@ class Session(QObject):
         self.opening, self.card, self.model_path = False, network.card, path
         self.pictures.forget_answers()
         self._inference.use(network)
+        self.live.use(network)
         self._inference.ask((e.key, e.source) for e in self.pictures if e.result is None)
         if self.looked_at is not None and self.looked_at.result is None:
             self._inference.prefer(self.looked_at.key, self.looked_at.source)
@@ -166,4 +176,5 @@ class Session(QObject):
         """End everything that runs; nothing is waited for."""
         self._gather.close()
         self._inference.close()
+        self.live.close()
         self._display.close()

@@ -36,6 +36,11 @@ def _text(stored: object) -> str:
     return stored
 
 
+def _yes(stored: object) -> bool:
+    """A truth comes back from the file as a word."""
+    return {"true": True, "false": False, True: True, False: False}[stored]
+
+
 def _texts(stored: object) -> tuple[str, ...]:
     """A list of one text comes back from the file as a text, an empty one as None."""
     texts = stored if isinstance(stored, list) else [stored]
@@ -82,6 +87,12 @@ class Settings:
     models = _Setting[tuple[str, ...]](
         "model/remembered", (), lambda s: _texts(s)[:MOST_MODELS], list
     )
+
+    #: The id of the camera used last; "" is the system's own choice.
+    camera = _Setting[str]("camera/device", "", _text)
+    mirrored = _Setting[bool]("camera/mirrored", True, _yes)
+    #: Whether what the camera sees is named all the time.
+    live = _Setting[bool]("camera/live", False, _yes)
 
     def __init__(self, file: Path) -> None:
         self._stored = QSettings(str(file), QSettings.Format.IniFormat)

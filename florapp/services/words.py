@@ -1,9 +1,10 @@
-"""Answers in words, the same wherever they stand."""
+"""Answers and failures in words, the same wherever they stand."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
+from florapp.core.errors import Sentence
 from florapp.core.prediction import Candidate
 
 
@@ -18,6 +19,14 @@ def percent(probability: float) -> str:
     if probability >= 0.995:
         return QCoreApplication.translate("percent", ">99 %")
     return QCoreApplication.translate("percent", "{0} %").format(round(probability * 100))
+
+
+def told(reason: str) -> str:
+    """Return a sentence of the core in the user's language; any other text as it is."""
+    if not isinstance(reason, Sentence):
+        return reason
+    template = QCoreApplication.translate("core", reason.text)
+    return template.format(*map(told, reason.values)) if reason.values else template
 
 
 def in_words(candidate: Candidate) -> str:

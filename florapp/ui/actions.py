@@ -28,6 +28,15 @@ class Actions(QObject):
         self.paste = make(
             self.tr("&Paste"), self.tr("Paste a picture or files"), _Standard.Paste, "paste"
         )
+        self.camera = make(
+            self.tr("&Camera"), self.tr("See and name through the camera"), "Ctrl+K", "camera"
+        )
+        self.camera.setCheckable(True)
+        self.save_picture = make(
+            self.tr("Save pic&ture…"),
+            self.tr("Save the picture that the camera took"),
+            "Ctrl+Shift+S",
+        )
         self.save = make(
             self.tr("&Save answers…"),
             self.tr("Save all answers as CSV or JSON"),

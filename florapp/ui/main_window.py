@@ -6,13 +6,14 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QImage,
+    QKeyEvent,
     QPaintEvent,
-    QResizeEvent,
 )
 from PySide6.QtWidgets import (
     QMainWindow,
     QMessageBox,
     QSplitter,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -22,20 +23,23 @@ from florapp.core.prediction import Answer, Failure
 from florapp.services.pictures import Entry
 from florapp.services.session import Session
 from florapp.services.settings import Settings
+from florapp.services.words import told
 from florapp.ui.actions import Actions
 from florapp.ui.answer_panel import AnswerPanel
 from florapp.ui.colours_menu import ColoursMenu
 from florapp.ui.copying import Copying
+from florapp.ui.menus import Tools, fill_menus
 from florapp.ui.messages import MessageBar
 from florapp.ui.model_menu import ModelMenu
 from florapp.ui.picture_view import PictureView
 from florapp.ui.progress import Job, Progress
 from florapp.ui.receiving import Receiving
 from florapp.ui.saving import Saving
+from florapp.ui.saving_picture import SavingPicture, can_be_saved
 from florapp.ui.strip_view import StripView
 from florapp.ui.web_question import WebQuestion
+from florapp.ui.webcam import Webcam
 
-_ROOM_FOR_WORDS = 860  # pixels of width
 _Select = QItemSelectionModel.SelectionFlag
 
 
@@ -51,6 +55,8 @@ class MainWindow(QMainWindow):
         self._shown: Entry | None = None
 
         self.picture = PictureView()
+        self.stage = QStackedWidget()  # the picture, or the camera
+        self.stage.addWidget(self.picture)
         self.answer = AnswerPanel()
         self.strip = StripView(session.pictures)
         self.messages = MessageBar()
@@ -62,10 +68,14 @@ class MainWindow(QMainWindow):
         self._receiving = Receiving(
             self, session, settings, messages=self.messages, web=self._web, picture=self.picture
         )
+        self._webcam = Webcam(
+            self, session, settings, stage=self.stage, action=self.actions_.camera
+        )
         self._copying = Copying(self.strip, self.answer, self.messages)
         self._saving = Saving(
             self, session.pictures, settings, messages=self.messages, job=self.saving
         )
+        self._saving_picture = SavingPicture(self, settings, messages=self.messages)
         self._arrange()
         self._connect()
         self._show_looked_at()
@@ -76,7 +86,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(640, 480)
         across = QSplitter(Qt.Orientation.Horizontal)
         across.setChildrenCollapsible(False)
-        across.addWidget(self.picture)
+        across.addWidget(self.stage)
         across.addWidget(self.answer)
         across.setStretchFactor(0, 2)
         across.setStretchFactor(1, 1)
@@ -93,35 +103,17 @@ class MainWindow(QMainWindow):
             layout.addWidget(job)
         self.strip.hide()
         self.setCentralWidget(centre)
-        self._make_menus()
         do = self.actions_
-        bar = self.addToolBar(self.tr("Tools"))
-        bar.setObjectName("tools")
-        bar.setMovable(False)
-        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        for action in (do.open, do.open_folder, do.paste, None, do.copy, do.save, do.remove):
-            bar.addAction(action) if action else bar.addSeparator()
+        fill_menus(
+            self.menuBar(),
+            do,
+            ModelMenu(self, self._session, self._settings, actions=do, messages=self.messages),
+            ColoursMenu(self, self._settings),
+        )
+        self.addToolBar(Tools(do, self))
         self.resize(1080, 720)
         if self._settings.geometry:
             self.restoreGeometry(self._settings.geometry)
-
-    def _make_menus(self) -> None:
-        do, bar = self.actions_, self.menuBar()
-        file = bar.addMenu(self.tr("&File"))
-        file.addActions([do.open, do.open_folder, do.paste])
-        file.addSeparator()
-        file.addAction(do.save)
-        file.addSeparator()
-        file.addAction(do.quit)
-        edit = bar.addMenu(self.tr("&Edit"))
-        edit.addActions([do.copy, do.copy_all])
-        edit.addSeparator()
-        edit.addActions([do.select_all, do.remove])
-        bar.addMenu(
-            ModelMenu(self, self._session, self._settings, actions=do, messages=self.messages)
-        )
-        bar.addMenu(ColoursMenu(self, self._settings))
-        bar.addMenu(self.tr("&Help")).addAction(do.about)
 
     def _connect(self) -> None:
         do, session = self.actions_, self._session
@@ -129,6 +121,7 @@ class MainWindow(QMainWindow):
         do.open_folder.triggered.connect(self._receiving.ask_for_folder)
         do.paste.triggered.connect(self._receiving.paste)
         do.save.triggered.connect(self._saving.ask)
+        do.save_picture.triggered.connect(self._save_picture)
         do.quit.triggered.connect(self.close)
         do.copy.triggered.connect(self._copying.copy)
         do.copy_all.triggered.connect(self._copying.copy_all)
@@ -141,7 +134,10 @@ class MainWindow(QMainWindow):
         )
         self.strip.selectionModel().currentChanged.connect(self._current_changed)
         self.strip.selectionModel().selectionChanged.connect(self._update_actions)
-        self._web.fetched.connect(lambda source: session.add_sources([source]))
+        self._webcam.changed.connect(self._show_camera)
+        self._webcam.open_requested.connect(self._receiving.ask_for_files)
+        self.strip.clicked.connect(self._webcam.close)
+        self._web.fetched.connect(lambda source, first: session.add_sources([source], first))
         session.added.connect(self._look_at)
         session.picture_ready.connect(self._show_picture)
         session.looked_at_changed.connect(self._show_looked_at)
@@ -149,11 +145,26 @@ class MainWindow(QMainWindow):
         session.progress_changed.connect(self._show_waiting)
         rows = session.pictures
         for change in (rows.rowsInserted, rows.rowsRemoved, rows.modelReset):
-            change.connect(lambda: self.strip.setVisible(len(rows) > 1))
+            change.connect(self._show_strip)
 
     def _look_at(self, row: int) -> None:
         self._select(row)
-        self.strip.setFocus()  # so that the arrow keys and Delete work at once
+        if not self._webcam.shooting:
+            self._webcam.close()
+            self.strip.setFocus()  # so that the arrow keys and Delete work at once
+
+    def _show_strip(self) -> None:
+        # A single picture needs none, but for one that the camera took: it is seen nowhere else.
+        self.strip.setVisible(len(self._session.pictures) > (0 if self._webcam.shown else 1))
+
+    def _show_camera(self) -> None:
+        self._show_strip()
+        self._show_title()
+
+    def _show_title(self) -> None:
+        entry = self._session.looked_at
+        parts = [self.tr("Camera on")] if self._webcam.is_on else [entry.name] if entry else []
+        self.setWindowTitle(" – ".join([*parts, "FlorApp"]))
 
     def _select(self, row: int) -> None:
         # Not through the view: it would add to the selection while Ctrl is held, as for Ctrl+V.
@@ -161,6 +172,8 @@ class MainWindow(QMainWindow):
         self.strip.selectionModel().setCurrentIndex(index, _Select.ClearAndSelect)
 
     def _current_changed(self, current: QModelIndex) -> None:
+        if self.strip.hasFocus():  # the user goes along the strip
+            self._webcam.close()
         self._session.look_at(current.row(), self.picture.pixels_wanted())
 
     def _show_picture(self, image: QImage) -> None:
@@ -170,13 +183,14 @@ class MainWindow(QMainWindow):
     def _show_looked_at(self) -> None:
         entry = self._session.looked_at
         another, self._shown = entry is not self._shown, entry
-        self.setWindowTitle(f"{entry.name} – FlorApp" if entry else "FlorApp")
+        self._show_title()
         if entry is None:
             self.picture.clear()
             self.answer.clear()
         elif isinstance(entry.result, Failure):
-            self.picture.show_failure(entry.name, entry.result.reason)
-            self.answer.show_failure(entry.result.reason)
+            reason = told(entry.result.reason)
+            self.picture.show_failure(entry.name, reason)
+            self.answer.show_failure(reason)
         else:
             if another:
                 self.picture.show_waiting(entry.name, entry.thumbnail)
@@ -193,6 +207,10 @@ class MainWindow(QMainWindow):
             self.answer.show_failure(self.tr("No model is open. Choose one in the Model menu."))
         else:
             self.answer.show_waiting()
+
+    def _save_picture(self) -> None:
+        if self._session.looked_at is not None:
+            self._saving_picture.ask(self._session.looked_at.source)
 
     def _remove(self) -> None:
         strip, pictures = self.strip.selectionModel(), self._session.pictures
@@ -211,6 +229,7 @@ class MainWindow(QMainWindow):
         do.copy.setEnabled(entry is not None and isinstance(entry.result, Answer))
         do.copy_all.setEnabled(answered)
         do.save.setEnabled(answered)
+        do.save_picture.setEnabled(entry is not None and can_be_saved(entry.source))
         do.remove.setEnabled(len(session.pictures) > 0)
         do.select_all.setEnabled(len(session.pictures) > 1)
 
@@ -225,23 +244,21 @@ class MainWindow(QMainWindow):
             ).format(__version__),
         )
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        super().resizeEvent(event)
-        # In a narrow window the tools' words would push some of them out of sight.
-        style = Qt.ToolButtonStyle
-        wide = event.size().width() >= _ROOM_FOR_WORDS
-        self.setToolButtonStyle(
-            style.ToolButtonTextBesideIcon if wide else style.ToolButtonIconOnly
-        )
-
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         super().paintEvent(event)
         if not self._painted:
             self._painted = True
             QTimer.singleShot(0, self.painted.emit)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if event.key() == Qt.Key.Key_Escape and self._webcam.shown:
+            self._webcam.close()
+        else:
+            super().keyPressEvent(event)
+
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         self._settings.geometry = bytes(self.saveGeometry().data())
+        self._webcam.end()
         self._web.cancel()
         self._session.close()
         self._saving.wait()

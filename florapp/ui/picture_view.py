@@ -14,15 +14,14 @@ from PySide6.QtGui import (
     QPixmap,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from florapp.ui import theme
-from florapp.ui.icons import Drawing
+from florapp.ui.notice import Notice
 
 _MARGIN = 16
 _CAPTION = 28  # below the picture: its name
 _LARGEST_SCALE = 2.0  # of a tiny picture
-_LINE = 460  # of words, at most
 _SETTLING_MS = 150  # after the last change of size
 _Role = QPalette.ColorRole
 
@@ -41,8 +40,9 @@ class PictureView(QWidget):
         self._caption = ""
         self._largest_scale = _LARGEST_SCALE
         self._scaled = QPixmap()  # the picture as it is painted
-        self._notice = _Notice(self)
-        self._notice.button.clicked.connect(self.open_requested)
+        self._notice = Notice(self)
+        self._notice.open.setProperty("primary", True)
+        self._notice.open.clicked.connect(self.open_requested)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
         layout.addStretch(1)
@@ -82,7 +82,7 @@ class PictureView(QWidget):
             QSize(240, 190),
             _Role.PlaceholderText,
         )
-        self._notice.button.show()
+        self._notice.open.show()
         self.setAccessibleName(self.tr("No picture yet"))
         self.setAccessibleDescription(self.tr("Drop, paste or open a picture of a flower"))
 
@@ -160,49 +160,6 @@ class PictureView(QWidget):
         if wanted != self._told:
             self._told = wanted
             self.pixels_wanted_changed.emit(wanted)
-
-
-class _Notice(QWidget):
-    """A drawing, what it is about, and what to do."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setMaximumWidth(_LINE)
-        self._drawing = Drawing(QSize(240, 190))
-        self._heading = QLabel(wordWrap=True)
-        self._heading.setFont(theme.font(self.font(), 1.5, QFont.Weight.DemiBold))
-        self._words = QLabel(wordWrap=True)
-        self._words.setForegroundRole(_Role.PlaceholderText)
-        self._heading.setObjectName("noticeHeading")
-        self._words.setObjectName("noticeWords")
-        for label in (self._heading, self._words):
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            label.setMinimumWidth(1)
-        self.button = QPushButton(self.tr("Open pictures…"))
-        self.button.setObjectName("noticeOpen")
-        self.button.setProperty("primary", True)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        layout.addStretch(1)
-        layout.addWidget(self._drawing, 8)
-        layout.addSpacing(6)
-        layout.addWidget(self._heading)
-        layout.addWidget(self._words)
-        layout.addSpacing(8)
-        layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
-        layout.addStretch(1)
-
-    def tell(
-        self, drawing: str, heading: str, words: str, size: QSize, role: QPalette.ColorRole
-    ) -> None:
-        self._drawing.setMaximumHeight(size.height())
-        self._drawing.show_drawing(drawing, role)
-        self._heading.setText(heading)
-        self._words.setText(words)
-        self.button.hide()
-        self.show()
 
 
 class _DropHint(QWidget):

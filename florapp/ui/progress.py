@@ -49,14 +49,13 @@ class Job(QWidget):
 
 
 class Progress(Job):
-    """How far the strip is, with Stop or Go on; and the model, while it is opened."""
+    """How far the strip is, with Stop or Go on; before that the model, while it is opened."""
 
     def __init__(self, session: Session) -> None:
-        super().__init__(self.tr("Stop"))
+        super().__init__()
         self._session = session
         self.button.clicked.connect(self._clicked)
         session.progress_changed.connect(self._update)
-        self._update()
 
     def _update(self) -> None:
         session = self._session
@@ -64,15 +63,15 @@ class Progress(Job):
         answered = total - waiting
         model = session.card is not None
         working = session.searching or (waiting > 0 and model)
-        self.button.setVisible(working)
-        self.button.setText(self.tr("Go on") if session.stopped else self.tr("Stop"))
+        self.button.setVisible(session.opening or working)
+        self.button.setText(self._can_be_done())
         self.bar.setVisible(session.opening or (model and not session.stopped))
-        if session.opening and not (model and working):
+        if session.opening:
             self.tell(self.tr("The model is being opened…"))
-        elif not working and waiting == 0:
-            self.end()
         elif not model:
             self.tell(self.tr("No model is open. Choose one in the Model menu."))
+        elif not working and waiting == 0:
+            self.end()
         elif session.stopped:
             self.tell(self.tr("Stopped: {0} of {1} pictures answered").format(answered, total))
         else:
@@ -81,8 +80,15 @@ class Progress(Job):
                 text = self.tr("{0} of {1} pictures answered, searching on…")
             self.tell(text.format(answered, total), answered, max(total, 1))
 
+    def _can_be_done(self) -> str:
+        if self._session.opening:
+            return self.tr("Cancel")
+        return self.tr("Go on") if self._session.stopped else self.tr("Stop")
+
     def _clicked(self) -> None:
-        if self._session.stopped:
+        if self._session.opening:
+            self._session.cancel_opening()
+        elif self._session.stopped:
             self._session.go_on()
         else:
             self._session.stop()

@@ -23,12 +23,13 @@ _HOSTS = 3  # named in the question
 class WebQuestion(QObject):
     """Asks in the message bar, fetches one after another, and tells how it goes."""
 
-    fetched = Signal(object)  # Source
+    fetched = Signal(object, bool)  # Source; whether it is the first of those agreed to at once
 
     def __init__(self, messages: MessageBar, job: Job, parent: QObject) -> None:
         super().__init__(parent)
         self._messages, self._job = messages, job
-        self._waiting: deque[QUrl] = deque()
+        self._waiting: deque[tuple[QUrl, int]] = deque()  # which agreement it belongs to
+        self._agreements = self._arrived = 0  # so far; the one that the last picture belongs to
         self._fetch: Fetch | None = None
         self._begun = self._bytes = 0
         job.button.clicked.connect(self.cancel)
@@ -57,7 +58,8 @@ class WebQuestion(QObject):
         self._next()
 
     def _agreed(self, addresses: Sequence[QUrl]) -> None:
-        self._waiting += addresses
+        self._agreements += 1
+        self._waiting += ((url, self._agreements) for url in addresses)
         if self._fetch is None:
             self._next()
 
@@ -70,10 +72,10 @@ class WebQuestion(QObject):
             return
         from florapp.services.fetch import Fetch  # not before it is needed: it loads TLS
 
-        url = self._waiting.popleft()
+        url, agreement = self._waiting.popleft()
         self._begun += 1
         self._fetch = Fetch(url, self)
-        self._fetch.fetched.connect(self._done)
+        self._fetch.fetched.connect(partial(self._done, agreement))
         self._fetch.failed.connect(self._failed)
         self._fetch.progress.connect(partial(self._tell, url.host()))
         self._tell(url.host(), 0, 0)
@@ -86,9 +88,10 @@ class WebQuestion(QObject):
             text = self.tr("Fetching picture {1} of {2}, from {0}…")
         self._job.tell(text.format(host, self._begun, of), here, total)
 
-    def _done(self, source: Source) -> None:
+    def _done(self, agreement: int, source: Source) -> None:
         self._bytes += len(source.content) if isinstance(source.content, bytes) else 0
-        self.fetched.emit(source)
+        first, self._arrived = agreement != self._arrived, agreement
+        self.fetched.emit(source, first)
         if self._bytes > _MOST and self._waiting:
             self._messages.show_message(
                 self.tr(

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
-
 from florapp.core.prediction import Answer
 from florapp.services.session import Session
-
-Plain = Callable[..., np.ndarray]
 
 WAIT = 60_000  # milliseconds; the machine may be busy
 

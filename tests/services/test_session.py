@@ -222,6 +222,21 @@ def test_what_was_stopped_and_has_ended_does_not_stop_what_comes_later(
     qtbot.waitUntil(all_answered(session), timeout=10_000)
 
 
+def test_the_view_goes_to_the_first_of_a_drop_and_to_what_comes_when_it_is_empty(
+    session: Session, plain: Plain
+) -> None:
+    rows: list[int] = []
+    session.added.connect(rows.append)
+    session.added.connect(lambda row: session.look_at(row, 200))
+    for first in (True, False, True, False):
+        session.add_sources([Source("a", plain("red")), Source("b", plain("red"))], first)
+    assert rows == [0, 4]
+    session.remove(range(8))
+    session.look_at(-1, 200)
+    session.add_sources([Source("late", plain("red"))], False)
+    assert rows == [0, 4, 0]
+
+
 def test_removed_pictures_are_forgotten(qtbot: QtBot, session: Session, plain: Plain) -> None:
     session.stop()
     session.add_sources(Source(f"{i}", plain("red")) for i in range(4))

@@ -14,6 +14,7 @@ from florapp.core.errors import ModelFileError
 from florapp.core.network import Network, Outputs
 from florapp.core.prediction import Answer
 from florapp.core.source import Source
+from florapp.services import models
 from florapp.services.session import Session
 from tests.services.sessions import WAIT, all_answered, best
 
@@ -74,6 +75,71 @@ def test_whether_a_model_is_being_opened_is_known(qtbot: QtBot, tiny_model: Path
         session.open_model(tiny_model)
     qtbot.waitUntil(lambda: len(seen) == 4)
     assert seen == [(True, True), (False, True), (True, True), (False, False)]
+    session.close()
+
+
+class Opening:
+    """The opening of a model that takes as long as the test wants it to."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._go, self._ended, real = threading.Event(), threading.Event(), models._tried
+
+        def tried(path: Path | None) -> Network:
+            self._go.wait(30)
+            try:
+                return real(path)
+            finally:
+                self._ended.set()
+
+        monkeypatch.setattr(models, "_tried", tried)
+
+    def end(self, qtbot: QtBot) -> None:
+        """Let it end, and its result arrive."""
+        self._go.set()
+        assert self._ended.wait(30)
+        qtbot.wait(200)
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_cancelling_leaves_the_model_in_use_whatever_comes_of_the_other(
+    qtbot: QtBot,
+    session: Session,
+    plain: Plain,
+    make_model: Callable[..., Path],
+    changed_card: Callable[..., object],
+    monkeypatch: pytest.MonkeyPatch,
+    gone: bool,
+) -> None:
+    opening, before = Opening(monkeypatch), (session.card, session.model_path)
+    other = make_model(card=changed_card(title="Other"))
+    heard: list[object] = []
+    session.model_opened.connect(lambda: heard.append("opened"))
+    session.model_refused.connect(lambda *both: heard.append(both))
+    session.open_model(other.with_name("gone.onnx") if gone else other)
+    with qtbot.waitSignal(session.progress_changed):
+        session.cancel_opening()
+    assert not session.opening
+    session.add_sources([Source("a", plain("red"))])
+    qtbot.waitUntil(all_answered(session), timeout=WAIT)
+    opening.end(qtbot)
+    assert heard == [] and (session.card, session.model_path) == before
+    assert best(session) == ["red"]
+
+
+def test_what_is_opened_after_cancelling_answers(
+    qtbot: QtBot, plain: Plain, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = Session()
+    with monkeypatch.context() as patch:
+        opening = Opening(patch)
+        session.open_model(tiny_model.with_name("gone.onnx"))
+        session.cancel_opening()
+    assert session.card is None
+    session.add_sources([Source("a", plain("red"))])
+    session.open_model(tiny_model)
+    qtbot.waitUntil(all_answered(session), timeout=WAIT)
+    opening.end(qtbot)
+    assert (best(session), session.model_path, session.opening) == (["red"], tiny_model, False)
     session.close()
 
 

@@ -135,6 +135,25 @@ def test_a_picture_on_the_web_is_not_fetched_before_the_user_agrees(
     assert len(begun) == 1
 
 
+def test_of_several_from_the_web_the_first_is_looked_at_and_the_others_leave_the_view(
+    window: MainWindow, plain: Plain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetches: list[Fetch] = []
+
+    def start(fetch: Fetch) -> None:
+        fetches.append(fetch)
+
+    monkeypatch.setattr(Fetch, "start", start)
+    mime = QMimeData()
+    mime.setUrls([QUrl(f"https://example.org/{name}.jpg") for name in "abc"])
+    for row in (0, 3):
+        drop(window, mime)
+        button(window.messages, "Fetch").click()
+        for number in range(3):
+            fetches[row + number].fetched.emit(Source(f"{row}", plain("red")))
+            assert selected(window) == [row]
+
+
 def test_a_folder_can_be_stopped_and_gone_on_with(
     qtbot: QtBot, window: MainWindow, save: Save, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -150,7 +169,10 @@ def test_a_folder_can_be_stopped_and_gone_on_with(
         folder = save(f"many/{i}.png", "red").parent
     drop(window, mime_of(folder))
     qtbot.waitUntil(lambda: len(entries(window)) == 12, timeout=WAIT)
-    qtbot.waitUntil(window.progress.button.isVisible, timeout=WAIT)
+    qtbot.waitUntil(
+        lambda: window.progress.isVisible() and window.progress.button.text() == "Stop",
+        timeout=WAIT,  # before that, the model's opening can be cancelled
+    )
     button(window.progress, "Stop").click()
     assert window.progress.label.text() == "Stopped: 0 of 12 pictures answered"
     drop(window, mime_of(save("more.png", "blue")))

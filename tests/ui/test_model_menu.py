@@ -103,6 +103,61 @@ def test_a_remembered_model_that_is_gone_is_told_of_once(
     window.close()
 
 
+def test_the_opening_of_a_model_can_be_cancelled(
+    qtbot: QtBot,
+    window: MainWindow,
+    settings: Settings,
+    save: Save,
+    tiny_model: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drop(window, mime_of(save("a.png", "red")))
+    qtbot.waitUntil(lambda: said(window).startswith("Answer: Red"), timeout=WAIT)
+    answer, go = said(window), threading.Event()
+    monkeypatch.setattr("florapp.services.models._tried", lambda _: go.wait(WAIT / 1000))
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *a: ("slow.onnx", ""))
+    window.actions_.open_model.trigger()
+    qtbot.waitUntil(window.progress.isVisible, timeout=WAIT)
+    assert window.progress.label.text() == "The model is being opened…"
+    button(window.progress, "Cancel").click()
+    assert not window.progress.isVisible()
+    go.set()
+    qtbot.wait(100)
+    assert said(window) == answer and not window.messages.isVisible()
+    assert settings.model == str(tiny_model)
+
+
+def test_without_any_model_the_window_says_so(
+    qtbot: QtBot,
+    qapp: QApplication,
+    settings: Settings,
+    save: Save,
+    tiny_model: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    go = threading.Event()
+    with monkeypatch.context() as patch:
+        patch.setattr("florapp.services.models._tried", lambda _: go.wait(WAIT / 1000))
+        window = build(qapp, settings)
+        qtbot.addWidget(window)
+        window.show()
+        qtbot.waitUntil(window.progress.isVisible, timeout=WAIT)
+        button(window.progress, "Cancel").click()
+    reason = "No model is open. Choose one in the Model menu."
+    assert window.progress.isVisible() and window.progress.label.text() == reason
+    assert not window.progress.button.isVisible()
+    assert settings.model == str(tiny_model)  # tried again at the next start
+    drop(window, mime_of(save("a.png", "red")))
+    qtbot.waitUntil(lambda: said(window) == f"No answer: {reason}", timeout=WAIT)
+    go.set()
+
+    monkeypatch.setattr("florapp.services.models.shipped_model", lambda: tiny_model)
+    window.actions_.shipped_model.trigger()
+    qtbot.waitUntil(lambda: said(window).startswith("Answer: Red"), timeout=WAIT)
+    assert not window.progress.isVisible()
+    window.close()
+
+
 def endless(paths: list[Path]) -> Iterator[Source]:
     while True:
         threading.Event().wait(0.02)

@@ -35,7 +35,9 @@ class Page:
         self.begun: list[Fetch] = []
         self.cancelled: list[Fetch] = []
         self.fetched: list[str] = []
-        self.web.fetched.connect(lambda source: self.fetched.append(source.name))
+        self.firsts: list[bool] = []
+        self.web.fetched.connect(lambda source, _: self.fetched.append(source.name))
+        self.web.fetched.connect(lambda _, first: self.firsts.append(first))
         monkeypatch.setattr(Fetch, "start", partialmethod(into, self.begun))
         monkeypatch.setattr(Fetch, "cancel", partialmethod(into, self.cancelled))
         self.window.show()
@@ -91,6 +93,21 @@ def test_what_is_agreed_to_meanwhile_comes_next_and_cancel_ends_it_all(page: Pag
     page.agree()
     assert len(page.begun) == 3
     assert page.job.label.text() == "Fetching the picture from garden.example…"
+
+
+def test_one_of_those_agreed_to_at_once_is_the_first_of_them(page: Page) -> None:
+    for _ in range(2):
+        page.web.ask(URLS)
+        page.agree()
+    page.begun[0].failed.emit("There is nothing at this address.")
+    for number in range(1, 6):
+        page.begun[number].fetched.emit(Source(str(number), b"..."))
+    assert page.firsts == [True, False, True, False, False]
+    page.messages.close_message()
+    page.web.ask(URLS[:1])
+    page.agree()
+    page.begun[6].fetched.emit(Source("later", b"..."))
+    assert page.firsts[5:] == [True]
 
 
 def test_there_is_an_end_to_what_is_fetched(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:

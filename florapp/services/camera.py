@@ -1,0 +1,271 @@
+"""The webcam: which there are, the one that is open, and what is wrong with it.
+
+Qt often says nothing when a camera fails (busy at its start, unplugged, silent), and calls it
+active all the same. So what counts here is whether frames come: a watchdog looks at the clock.
+"""
+
+from __future__ import annotations
+
+import enum
+import math
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from PySide6.QtCore import (
+    QCameraPermission,
+    QCoreApplication,
+    QLoggingCategory,
+    QObject,
+    QPermission,
+    Qt,
+    QTimer,
+    Signal,
+)
+from shiboken6 import Shiboken
+
+# Whatever is wrong is a Fault here, and said in the window; on the terminal it would be noise.
+QLoggingCategory.setFilterRules("qt.multimedia.*=false")
+
+from PySide6.QtMultimedia import (  # noqa: E402
+    QCamera,
+    QCameraDevice,
+    QCameraFormat,
+    QMediaCaptureSession,
+    QMediaDevices,
+    QMediaFormat,
+    QVideoFrame,
+    QVideoFrameFormat,
+    QVideoSink,
+)
+
+_LOOK_MS = 250  # between two looks of the watchdog
+#: So many looks without a frame and the camera is silent: at its start, and later.
+_PATIENCE_AT_FIRST, _PATIENCE = 20, 10
+
+_WANTED_PIXELS = 1280 * 720
+_FLUID = 24.0  # frames a second
+
+
+class Fault(enum.Enum):
+    """Why there is no picture from the camera."""
+
+    NO_BACKEND = enum.auto()  # a part of Qt is missing
+    NO_CAMERA = enum.auto()
+    NOT_ALLOWED = enum.auto()
+    BUSY = enum.auto()
+    UNUSABLE = enum.auto()  # it offers no format that Qt knows; Qt does not list it then
+    UNREADABLE = enum.auto()  # its frames cannot be turned into pictures
+    SILENT = enum.auto()  # it opened, and never delivered
+    STOPPED = enum.auto()  # it delivered, and no longer does
+    UNPLUGGED = enum.auto()
+
+
+class State(enum.Enum):
+    """Where the camera stands."""
+
+    CLOSED = enum.auto()
+    ASKING = enum.auto()  # the system asks the user for permission
+    OPENING = enum.auto()
+    STREAMING = enum.auto()
+    FAILED = enum.auto()  # ``Camera.fault`` says why
+
+
+class Camera(QObject):
+    """One camera at a time. What is wrong with it is a state, and it goes on by itself if it can.
+
+    A camera that is silent stays open, in case that it comes back; in every other fault it is
+    closed. One that was unplugged is opened again as soon as it is back.
+    """
+
+    frame = Signal(QVideoFrame)
+    changed = Signal()  # ``state``, ``fault`` or ``device``
+    devices_changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.state = State.CLOSED
+        self.fault: Fault | None = None
+        self.device = QCameraDevice()  # the one that is open, or that failed
+        self._wanted = ""  # id; "" is the system's own choice
+        self._camera: QCamera | None = None
+        self._looks_left = 0  # of the watchdog, before it takes the camera to be silent
+        self._sink = QVideoSink(self)
+        self._sink.videoFrameChanged.connect(self._arrived)
+        self._capture = QMediaCaptureSession(self)
+        self._capture.setVideoSink(self._sink)
+        self._media = QMediaDevices(self)
+        self._media.videoInputsChanged.connect(self._plugged)
+        self._watchdog = QTimer(self, interval=_LOOK_MS)
+        self._watchdog.timeout.connect(self._watch)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a camera is open, be it silent."""
+        return self._camera is not None
+
+    @staticmethod
+    def devices() -> list[QCameraDevice]:
+        """Return the cameras there are."""
+        return QMediaDevices.videoInputs()
+
+    def open(self, wanted: str = "") -> None:
+        """Open the camera with the id ``wanted``, or the usual one where there is none such."""
+        self._let_go()
+        self._wanted = wanted
+        permission = QCameraPermission()
+        status = QCoreApplication.instance().checkPermission(permission)  # type: ignore[union-attr]
+        if status == Qt.PermissionStatus.Undetermined:
+            self._become(State.ASKING)
+            QCoreApplication.instance().requestPermission(permission, self, self._permitted)  # type: ignore[union-attr]
+        elif status == Qt.PermissionStatus.Denied:
+            self._fail(Fault.NOT_ALLOWED)
+        else:
+            self._start()
+
+    def close(self) -> None:
+        """Let go of the camera at once."""
+        self._let_go()
+        self._become(State.CLOSED)
+
+    def fail(self, fault: Fault) -> None:
+        """Take it that the camera is of no use: its frames cannot be read, say."""
+        if self.state in (State.OPENING, State.STREAMING):
+            self._fail(fault)
+
+    # ------------------------------------------------------------------- start
+
+    def _permitted(self, permission: QPermission) -> None:
+        if self.state is not State.ASKING:  # closed in the meantime
+            return
+        if permission.status() == Qt.PermissionStatus.Granted:
+            self._start()
+        else:
+            self._fail(Fault.NOT_ALLOWED)
+
+    def _start(self) -> None:
+        devices = self.devices()
+        if not devices:
+            self.device = QCameraDevice()
+            self._fail(_why_none())
+            return
+        usual = QMediaDevices.defaultVideoInput()
+        self.device = next((d for d in devices if device_id(d) == self._wanted), usual)
+        chosen = best_format(self.device.videoFormats())
+        if chosen is None:
+            self._fail(Fault.UNUSABLE)
+            return
+        camera = QCamera(self.device, self)
+        self._camera = camera
+        camera.setCameraFormat(chosen)
+        self._capture.setCamera(camera)
+        camera.start()
+        if camera.error() != QCamera.Error.NoError:  # most come before anyone could listen
+            self._erred()
+            return
+        # Queued: it deletes the camera, which must not be in the middle of telling.
+        camera.errorOccurred.connect(self._erred, Qt.ConnectionType.QueuedConnection)
+        self._looks_left = _PATIENCE_AT_FIRST
+        self._watchdog.start()
+        self._become(State.OPENING)
+
+    def _erred(self) -> None:
+        if self._camera is not None and self._camera.error() != QCamera.Error.NoError:
+            self._fail(Fault.BUSY if _may_open(self.device) else Fault.NOT_ALLOWED)
+
+    # ------------------------------------------------------------- while it runs
+
+    def _arrived(self, frame: QVideoFrame) -> None:
+        if self._camera is None or not frame.isValid():
+            return
+        self._looks_left = _PATIENCE
+        if self.state is not State.STREAMING:
+            self._become(State.STREAMING)
+        self.frame.emit(frame)
+
+    def _watch(self) -> None:
+        # Looks are counted, not seconds: frames come by this very thread, and while something held
+        # it up there could be none.
+        self._looks_left -= 1
+        if self._looks_left == 0:
+            silent = self.state is State.OPENING
+            self._become(State.FAILED, Fault.SILENT if silent else Fault.STOPPED)
+
+    def _plugged(self) -> None:
+        there = {device_id(device) for device in self.devices()}
+        if self._camera is not None and device_id(self.device) not in there:
+            self._fail(Fault.UNPLUGGED)
+        elif self._camera is None and there and self._waits_for(there):
+            self._start()
+        self.devices_changed.emit()
+
+    def _waits_for(self, there: set[str]) -> bool:
+        """Say whether one of the cameras that are ``there`` ends the fault."""
+        if self.fault is Fault.UNPLUGGED:
+            return device_id(self.device) in there
+        return self.fault in (Fault.NO_CAMERA, Fault.NOT_ALLOWED, Fault.UNUSABLE)
+
+    # --------------------------------------------------------------------- end
+
+    def _fail(self, fault: Fault) -> None:
+        self._let_go()
+        self._become(State.FAILED, fault)
+
+    def _let_go(self) -> None:
+        self._watchdog.stop()
+        camera, self._camera = self._camera, None
+        if camera is not None:
+            camera.stop()
+            self._capture.setCamera(None)  # type: ignore[arg-type]  # the stubs forget None
+            Shiboken.delete(camera)  # only this closes the device, and lets others use it
+
+    def _become(self, state: State, fault: Fault | None = None) -> None:
+        if (state, fault) != (self.state, self.fault):
+            self.state, self.fault = state, fault
+            self.changed.emit()
+
+
+def device_id(device: QCameraDevice) -> str:
+    """Return what tells ``device`` from others, from one start of the program to the next."""
+    return device.id().toStdString()
+
+
+def best_format(formats: Iterable[QCameraFormat]) -> QCameraFormat | None:
+    """Choose the fluid format nearest to 1280x720; None where Qt knows none of them.
+
+    What comes uncompressed goes before JPEG of the same size: it costs less, and is sharper.
+    """
+
+    def cost(offered: QCameraFormat) -> tuple[float, float, bool]:
+        size = offered.resolution()
+        too_slow = max(0.0, _FLUID - offered.maxFrameRate())
+        off = abs(math.log(max(1, size.width() * size.height()) / _WANTED_PIXELS))
+        jpeg = offered.pixelFormat() == QVideoFrameFormat.PixelFormat.Format_Jpeg
+        return too_slow, off, jpeg
+
+    unknown = QVideoFrameFormat.PixelFormat.Format_Invalid
+    known = (offered for offered in formats if offered.pixelFormat() != unknown)
+    return min(known, key=cost, default=None)
+
+
+def has_backend() -> bool:
+    """Say whether Qt has found the part of it that speaks to cameras."""
+    return bool(QMediaFormat().supportedFileFormats(QMediaFormat.ConversionMode.Encode))
+
+
+def _why_none() -> Fault:
+    if not has_backend():
+        return Fault.NO_BACKEND
+    # On Linux Qt leaves out what may not be opened, and what offers no format that it knows.
+    nodes = Path("/dev").glob("video*") if sys.platform == "linux" else ()
+    cameras = [node for node in nodes if node.name.removeprefix("video").isdecimal()]
+    if not cameras:
+        return Fault.NO_CAMERA
+    allowed = all(os.access(node, os.R_OK | os.W_OK) for node in cameras)
+    return Fault.UNUSABLE if allowed else Fault.NOT_ALLOWED
+
+
+def _may_open(device: QCameraDevice) -> bool:
+    node = device_id(device)
+    return not node.startswith("/dev/") or os.access(node, os.R_OK | os.W_OK)

@@ -1,0 +1,272 @@
+"""The webcam: what it sees, the shutter, and what to do when there is nothing to see."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QKeySequence, QPalette, QResizeEvent, QShortcut
+from PySide6.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from florapp.core.prediction import Candidate
+from florapp.core.source import Source
+from florapp.services.background import Background
+from florapp.services.camera import Camera, Fault, State, device_id
+from florapp.services.frames import Frames
+from florapp.services.live import Live
+from florapp.services.qimages import to_jpeg
+from florapp.services.settings import Settings
+from florapp.ui.camera_faults import in_words
+from florapp.ui.icons import icon
+from florapp.ui.live_answer import LiveAnswer
+from florapp.ui.messages import announce
+from florapp.ui.notice import Notice
+from florapp.ui.preview import Preview
+from florapp.ui.shutter import Shutter
+
+_MARGIN = 16
+_ROOM_FOR_WORDS = 620  # pixels of width
+
+
+class CameraPanel(QWidget):
+    """Shows the camera as long as it is open; ``taken`` hands over each picture."""
+
+    taken = Signal(object)  # Source: a JPEG file's bytes, named after the time
+    open_requested = Signal()  # a picture, instead of a camera
+    close_requested = Signal()
+    state_changed = Signal()
+
+    def __init__(self, live: Live, settings: Settings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._live, self._settings = live, settings
+        self.camera = Camera(self)
+        self._frames = Frames(self, look=live.look)
+        self._background = Background(self)
+        self._preview = Preview()
+        self._preview.mirrored = settings.mirrored
+        self._notice = Notice(self._preview)
+        self._answer = LiveAnswer(self._preview)
+        self._on = QLabel(self.tr("● Camera is on"))
+        self._picker = QComboBox()
+        self._mirror = _toggle("mirror", self.tr("Mirror"), self.tr("Show it as a mirror would"))
+        self._naming = _toggle(
+            "live", self.tr("Name it live"), self.tr("Name what the camera sees all the time")
+        )
+        self._shutter = Shutter()
+        self._close = QToolButton()
+        self._arrange()
+        self._connect()
+        self._fill_picker()
+        self._show_state()
+
+    def _arrange(self) -> None:
+        self.setObjectName("cameraPanel")
+        self.setAutoFillBackground(True)
+        self.setBackgroundRole(QPalette.ColorRole.Base)
+        self.setMinimumSize(320, 200)
+        self._on.setObjectName("cameraOn")
+        self._on.setForegroundRole(QPalette.ColorRole.BrightText)
+        self._picker.setAccessibleName(self.tr("Camera"))
+        self._picker.setToolTip(self.tr("Choose the camera"))
+        self._picker.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._picker.setMaximumWidth(220)
+        self._mirror.setChecked(self._settings.mirrored)
+        self._naming.setChecked(self._settings.live)
+        self._close.setIcon(icon("close"))
+        self._close.setAccessibleName(self.tr("Close the camera"))
+        self._close.setToolTip(self.tr("Close the camera (Esc)"))
+        self._notice.retry.setProperty("primary", True)
+        over = QHBoxLayout(self._preview)
+        over.addStretch(1)
+        over.addWidget(self._notice, 100)  # as wide as it may be, in the middle
+        over.addStretch(1)
+        self._preview.carry(self._answer)
+        top = QHBoxLayout()
+        top.addWidget(self._on)
+        top.addWidget(self._picker, 1)
+        top.addStretch()
+        top.addWidget(self._close)
+        below = QGridLayout()
+        below.addWidget(self._mirror, 0, 0, Qt.AlignmentFlag.AlignLeft)
+        below.addWidget(self._shutter, 0, 1)
+        below.addWidget(self._naming, 0, 2, Qt.AlignmentFlag.AlignRight)
+        below.setColumnStretch(0, 1)
+        below.setColumnStretch(2, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(_MARGIN, 10, _MARGIN, 10)
+        column.addLayout(top)
+        column.addWidget(self._preview, 1)
+        column.addLayout(below)
+
+    def _connect(self) -> None:
+        camera, frames = self.camera, self._frames
+        camera.frame.connect(frames.push)
+        camera.changed.connect(self._show_state)
+        camera.devices_changed.connect(self._fill_picker)
+        frames.arrived.connect(self._show_frame)
+        frames.unusable.connect(lambda: camera.fail(Fault.UNREADABLE))
+        self._live.named.connect(self._show_name)
+        self._shutter.clicked.connect(self._take)
+        self._picker.activated.connect(self._picked)
+        self._mirror.toggled.connect(self._mirror_toggled)
+        self._naming.toggled.connect(self._naming_toggled)
+        self._close.clicked.connect(self.close_requested)
+        self._notice.retry.clicked.connect(self.open)
+        self._notice.open.clicked.connect(self.open_requested)
+        self._space = QShortcut(QKeySequence(Qt.Key.Key_Space), self, self._shutter.animateClick)
+        for control in (self._picker, self._mirror, self._naming, self._close):
+            control.installEventFilter(self)
+
+    # -------------------------------------------------------------------- open
+
+    def open(self) -> None:
+        """Open the camera that was used last."""
+        self.camera.open(self._settings.camera)
+        self._shutter.setFocus()
+
+    def close_camera(self) -> None:
+        """Let go of the camera; nothing of what it saw is kept."""
+        self.camera.close()
+
+    def end(self) -> None:
+        """Let go of the camera, and end what runs behind the panel."""
+        self.camera.close()
+        self._frames.close()
+
+    def _picked(self, row: int) -> None:
+        self._settings.camera = self._picker.itemData(row)
+        self.open()
+
+    def _fill_picker(self) -> None:
+        self._picker.clear()
+        for device in Camera.devices():
+            self._picker.addItem(device.description(), device_id(device))
+        self._picker.setVisible(self._picker.count() > 1)
+        self._pick_current()
+
+    def _pick_current(self) -> None:
+        self._picker.setCurrentIndex(self._picker.findData(device_id(self.camera.device)))
+
+    # ------------------------------------------------------------------- state
+
+    def _show_state(self) -> None:
+        state, fault = self.camera.state, self.camera.fault
+        streaming = state is State.STREAMING
+        name = self.camera.device.description()
+        self._pick_current()
+        self._on.setVisible(streaming)
+        self._shutter.setEnabled(streaming)
+        self._space.setEnabled(streaming)
+        self._notice.setVisible(not streaming)
+        if streaming:
+            self._preview.setAccessibleName(self.tr("Camera: {0}").format(name))
+        else:
+            self._frames.clear()
+            self._preview.clear()
+            self._tell_why(state, fault, name)
+        self._name_or_not()
+        self.state_changed.emit()
+
+    def _tell_why(self, state: State, fault: Fault | None, name: str) -> None:
+        drawing, size, role = "camera", QSize(56, 56), QPalette.ColorRole.PlaceholderText
+        if fault is not None:
+            heading, words = in_words(fault, name)
+            drawing, role = "warning", QPalette.ColorRole.BrightText
+        elif state is State.ASKING:
+            heading = self.tr("May FlorApp use the camera?")
+            words = self.tr("Your system asks you; please answer there.")
+        else:
+            heading, words = self.tr("The camera is being opened…"), name
+        self._notice.tell(drawing, heading, words, size, role)
+        self._notice.retry.setVisible(fault is not None)
+        self._notice.open.setVisible(fault is not None)
+        self._preview.setAccessibleName(heading)
+        self._preview.setAccessibleDescription(words)
+        if fault is not None:
+            announce(self._preview, f"{heading}. {words}", urgent=True)
+
+    def _show_frame(self) -> None:
+        image = self._frames.take()
+        if image is not None and self.camera.state is State.STREAMING:
+            self._preview.show_frame(image)
+
+    # -------------------------------------------------------------- live naming
+
+    def _name_or_not(self) -> None:
+        """Name what the camera sees while there is something to see and the user wants it."""
+        naming = self._naming.isChecked() and self.camera.state is State.STREAMING
+        if naming and self._answer.isHidden():
+            self._answer.show_words(self.tr("Looking…"))
+            self._live.start()
+        elif not naming:
+            self._live.stop()
+        self._answer.setVisible(naming)
+
+    def _naming_toggled(self, on: bool) -> None:
+        self._settings.live = on
+        self._name_or_not()
+
+    def _show_name(self, candidates: tuple[Candidate, ...]) -> None:
+        self._answer.show_candidate(candidates[0])
+
+    # ----------------------------------------------------------------- pictures
+
+    def _take(self) -> None:
+        image = self._frames.sharpest()
+        if image is None:
+            return
+        self._preview.flash()
+        name = time.strftime(self.tr("Camera %Y-%m-%d %H.%M.%S.jpg"))
+
+        def taken(jpeg: bytes | Exception) -> None:
+            if isinstance(jpeg, Exception):
+                raise jpeg
+            self.taken.emit(Source(name, jpeg))
+
+        self._background.run(lambda: to_jpeg(QImage(image)), taken)
+
+    def _mirror_toggled(self, on: bool) -> None:
+        self._settings.mirrored = self._preview.mirrored = on
+        self._preview.update()
+
+    # ----------------------------------------------------------------- keyboard
+
+    def eventFilter(self, _: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Let Space do to a button what it always does, instead of taking a picture."""
+        if event.type() == QEvent.Type.ShortcutOverride:
+            assert isinstance(event, QKeyEvent)
+            if event.key() == Qt.Key.Key_Space:
+                event.accept()
+                return True
+        return False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        style = Qt.ToolButtonStyle
+        wide = event.size().width() >= _ROOM_FOR_WORDS
+        for button in (self._mirror, self._naming):
+            button.setToolButtonStyle(
+                style.ToolButtonTextBesideIcon if wide else style.ToolButtonIconOnly
+            )
+
+
+def _toggle(drawing: str, text: str, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setCheckable(True)
+    button.setText(text)
+    button.setToolTip(tip)
+    button.setIcon(icon(drawing))
+    button.setIconSize(QSize(22, 22))
+    button.setAccessibleName(text)
+    button.setAccessibleDescription(tip)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves Space to the shutter
+    return button

@@ -1,0 +1,54 @@
+"""What stands at the top of the window: its menus and its tools."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar, QWidget
+
+from florapp.ui.actions import Actions
+
+_ROOM_FOR_WORDS = 960  # pixels of width
+
+
+def fill_menus(bar: QMenuBar, do: Actions, model: QMenu, colours: QMenu) -> None:
+    """Put everything that the window can be asked for into its menus."""
+    file = bar.addMenu(QCoreApplication.translate("menus", "&File"))
+    file.addActions([do.open, do.open_folder, do.camera, do.paste])
+    file.addSeparator()
+    file.addActions([do.save, do.save_picture])
+    file.addSeparator()
+    file.addAction(do.quit)
+    edit = bar.addMenu(QCoreApplication.translate("menus", "&Edit"))
+    edit.addActions([do.copy, do.copy_all])
+    edit.addSeparator()
+    edit.addActions([do.select_all, do.remove])
+    bar.addMenu(model)
+    bar.addMenu(colours)
+    bar.addMenu(QCoreApplication.translate("menus", "&Help")).addAction(do.about)
+
+
+class Tools(QToolBar):
+    """The actions used most, with words where there is room for them."""
+
+    def __init__(self, do: Actions, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Tools"))
+        self.setObjectName("tools")
+        self.setMovable(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        for action in (
+            *(do.open, do.camera, do.open_folder, do.paste),
+            None,
+            *(do.copy, do.save, do.remove),
+        ):
+            self.addAction(action) if action else self.addSeparator()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        # In a narrow window the words would push some of the tools out of sight.
+        style = Qt.ToolButtonStyle
+        wide = event.size().width() >= _ROOM_FOR_WORDS
+        self.setToolButtonStyle(
+            style.ToolButtonTextBesideIcon if wide else style.ToolButtonIconOnly
+        )

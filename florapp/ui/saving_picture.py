@@ -1,0 +1,57 @@
+"""Saves a picture that the camera took, where the user says."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from florapp.core.source import Source
+from florapp.services.background import Background
+from florapp.services.files import write_whole
+from florapp.services.settings import Settings
+from florapp.ui.messages import MessageBar
+
+
+class SavingPicture(QObject):
+    """Asks for a file, writes the picture behind the window, and tells how that went."""
+
+    def __init__(self, window: QWidget, settings: Settings, *, messages: MessageBar) -> None:
+        super().__init__(window)
+        self._window, self._settings, self._messages = window, settings, messages
+        self._background = Background(self)
+
+    def ask(self, source: Source) -> None:
+        """Let the user say where, then save."""
+        chosen, _ = QFileDialog.getSaveFileName(
+            self._window,
+            self.tr("Save picture"),
+            str(Path(self._settings.folder) / source.name),
+            self.tr("JPEG (*.jpg)"),
+        )
+        if chosen:
+            path = Path(chosen)
+            self._save(source, path if path.suffix else path.with_suffix(".jpg"))
+
+    def _save(self, source: Source, path: Path) -> None:
+        content = source.content
+        assert isinstance(content, bytes)
+
+        def done(error: Exception | None) -> None:
+            if isinstance(error, OSError):
+                text = self.tr("The picture could not be saved to {0}: {1}. Choose another place.")
+                again = (self.tr("Save picture…"), partial(self.ask, source))
+                self._messages.show_message(text.format(path, error.strerror), "error", [again])
+            elif error is not None:
+                raise error
+            else:
+                self._messages.show_message(self.tr("Picture saved to {0}.").format(path))
+
+        self._background.run(lambda: write_whole(path, content), done)
+
+
+def can_be_saved(source: Source) -> bool:
+    """Say whether ``source`` is a picture of the camera's: a JPEG that is nowhere on the disk."""
+    return isinstance(source.content, bytes) and source.name.endswith(".jpg")

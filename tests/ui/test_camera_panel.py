@@ -1,0 +1,265 @@
+"""The webcam in the window: seen, shot, named, closed. With real devices: tests/e2e."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtMultimedia import QVideoFrame
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel
+from pytestqt.qtbot import QtBot
+
+from florapp.services.camera import Camera, Fault, State
+from florapp.services.settings import Settings
+from florapp.ui.camera_panel import CameraPanel
+from florapp.ui.live_answer import LiveAnswer
+from florapp.ui.main_window import MainWindow
+from florapp.ui.notice import Notice
+from florapp.ui.preview import Preview
+from florapp.ui.shutter import Shutter
+from tests.ui.hands import WAIT, button, entries, is_said, press, said
+
+Save = Callable[[str, str], Path]
+T = TypeVar("T", bound=QObject)
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Let every camera stream at once, and note which were asked for."""
+    asked: list[str] = []
+
+    def open_(camera: Camera, wanted: str = "") -> None:
+        asked.append(wanted)
+        become(camera, State.STREAMING)
+
+    monkeypatch.setattr(Camera, "open", open_)
+    return asked
+
+
+def find(panel: CameraPanel, kind: type[T]) -> T:
+    found = panel.findChild(kind)
+    assert isinstance(found, kind)
+    return found
+
+
+def become(camera: Camera, state: State, fault: Fault | None = None) -> None:
+    camera.state, camera.fault = state, fault
+    camera.changed.emit()
+
+
+@pytest.fixture
+def panel(window: MainWindow, opened: list[str], qtbot: QtBot) -> CameraPanel:
+    """The panel in the window, with a camera that streams."""
+    window.actions_.camera.trigger()
+    qtbot.waitUntil(lambda: isinstance(window.stage.currentWidget(), CameraPanel), timeout=WAIT)
+    found = window.stage.currentWidget()
+    assert isinstance(found, CameraPanel)
+    qtbot.waitUntil(window.actions_.show_card.isEnabled, timeout=WAIT)
+    return found
+
+
+def halves(left: str, right: str) -> QVideoFrame:
+    """A frame whose halves have these colours."""
+    image = QImage(64, 48, QImage.Format.Format_RGB888)
+    image.fill(left)
+    for x in range(32, 64):
+        for y in range(48):
+            image.setPixelColor(x, y, right)
+    return QVideoFrame(image)
+
+
+def seen(panel: CameraPanel) -> tuple[str, str]:
+    """The colours on the left and on the right of the preview."""
+    preview = find(panel, Preview)
+    image, area = preview.grab().toImage(), preview.picture_area()
+    y, quarter = area.center().y(), area.width() // 4
+    return (
+        image.pixelColor(area.left() + quarter, y).name(),
+        image.pixelColor(area.right() - quarter, y).name(),
+    )
+
+
+def show(panel: CameraPanel, qtbot: QtBot, left: str, right: str) -> None:
+    """Have the camera see these colours."""
+    panel.camera.frame.emit(halves(left, right))
+    preview = find(panel, Preview)
+    qtbot.waitUntil(lambda: not preview.picture_area().isEmpty(), timeout=WAIT)
+
+
+def test_the_preview_is_a_mirror_and_the_picture_is_not(
+    panel: CameraPanel, window: MainWindow, qtbot: QtBot
+) -> None:
+    show(panel, qtbot, "#ff0000", "#0000ff")
+    assert seen(panel) == ("#0000ff", "#ff0000")
+    mirror = button(panel, "Mirror")
+    mirror.click()
+    assert seen(panel) == ("#ff0000", "#0000ff")
+    mirror.click()
+
+    find(panel, Shutter).click()
+    qtbot.waitUntil(lambda: len(entries(window)) == 1, timeout=WAIT)
+    content = entries(window)[0].source.content
+    assert isinstance(content, bytes)
+    left, right = np.asarray(Image.open(io.BytesIO(content)))[24, [8, 56]]
+    assert left[0] > 200 > 50 > left[2]
+    assert right[2] > 200 > 50 > right[0]
+
+
+def test_the_picture_taken_is_answered_while_the_camera_goes_on(
+    panel: CameraPanel, window: MainWindow, qtbot: QtBot
+) -> None:
+    show(panel, qtbot, "red", "red")
+    find(panel, Shutter).click()
+    qtbot.waitUntil(lambda: is_said(window, "Answer: Red"), timeout=WAIT)
+    assert window.strip.isVisible()  # the one place where the picture is seen now
+    assert window.stage.currentWidget() is panel
+    assert entries(window)[0].name.startswith("Camera 20")
+
+
+def test_space_takes_a_picture_wherever_the_keyboard_is(
+    panel: CameraPanel, window: MainWindow, qtbot: QtBot
+) -> None:
+    show(panel, qtbot, "red", "red")
+    window.answer.setFocus()
+    press(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: len(entries(window)) == 1, timeout=WAIT)
+
+
+def test_space_on_another_button_presses_that_one(
+    panel: CameraPanel, window: MainWindow, qtbot: QtBot
+) -> None:
+    show(panel, qtbot, "red", "red")
+    mirror = button(panel, "Mirror")
+    mirror.setFocus()
+    press(window, Qt.Key.Key_Space)
+    assert not mirror.isChecked()
+    qtbot.wait(200)
+    assert not entries(window)
+
+
+def test_escape_closes_it_and_the_next_time_it_opens_again(
+    panel: CameraPanel, window: MainWindow, opened: list[str]
+) -> None:
+    press(window, Qt.Key.Key_Escape)
+    assert window.stage.currentWidget() is window.picture
+    assert panel.camera.state is State.CLOSED
+    assert not window.actions_.camera.isChecked()
+    window.actions_.camera.trigger()
+    assert window.stage.currentWidget() is panel
+    assert len(opened) == 2
+
+
+def test_minimised_it_is_closed_and_comes_back_with_the_window(
+    panel: CameraPanel, window: MainWindow, qtbot: QtBot, opened: list[str]
+) -> None:
+    window.showMinimized()
+    qtbot.waitUntil(lambda: panel.camera.state is State.CLOSED, timeout=WAIT)
+    window.showNormal()
+    qtbot.waitUntil(lambda: len(opened) == 2, timeout=WAIT)
+
+
+def test_the_end_of_the_window_closes_it(panel: CameraPanel, window: MainWindow) -> None:
+    window.close()
+    assert panel.camera.state is State.CLOSED
+
+
+def test_a_dropped_picture_takes_its_place(
+    panel: CameraPanel, window: MainWindow, qtbot: QtBot, save: Save
+) -> None:
+    window._session.add_paths([save("blue.png", "blue")])
+    qtbot.waitUntil(lambda: is_said(window, "Answer: Blue"), timeout=WAIT)
+    assert window.stage.currentWidget() is window.picture
+    assert panel.camera.state is State.CLOSED
+
+
+def test_it_names_what_it_sees_while_it_is_asked_to(
+    panel: CameraPanel, qtbot: QtBot, settings: Settings
+) -> None:
+    card = find(panel, LiveAnswer)
+    assert not card.isVisible()
+    button(panel, "Name it live").click()
+    assert settings.live
+
+    def named() -> None:
+        panel.camera.frame.emit(halves("green", "green"))
+        assert card.accessibleName().startswith("Green")
+
+    qtbot.waitUntil(lambda: _holds(named), timeout=WAIT)
+    assert card.isVisible()
+    button(panel, "Name it live").click()
+    assert not card.isVisible()
+
+
+def _holds(check: Callable[[], None]) -> bool:
+    try:
+        check()
+    except AssertionError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("fault", Fault)
+def test_every_fault_has_words_and_ways_on(
+    panel: CameraPanel, window: MainWindow, qtbot: QtBot, opened: list[str], fault: Fault
+) -> None:
+    become(panel.camera, State.FAILED, fault)
+    notice, preview = find(panel, Notice), find(panel, Preview)
+    heading, words = (label.text() for label in notice.findChildren(QLabel))
+    assert notice.isVisible()
+    assert heading and words.endswith(".") and "{" not in words
+    assert (preview.accessibleName(), preview.accessibleDescription()) == (heading, words)
+    assert not find(panel, Shutter).isEnabled()
+    button(panel, "Open pictures…")
+    button(panel, "Try again").click()
+    assert len(opened) == 2
+    assert not notice.isVisible()
+
+
+def test_the_picture_can_be_saved_under_the_time_it_was_taken(
+    panel: CameraPanel,
+    window: MainWindow,
+    qtbot: QtBot,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    save = window.actions_.save_picture
+    assert not save.isEnabled()
+    show(panel, qtbot, "red", "red")
+    find(panel, Shutter).click()
+    qtbot.waitUntil(lambda: is_said(window, "Answer: Red"), timeout=WAIT)
+    proposed = []
+
+    def choose(_: object, __: str, proposal: str, ___: str) -> tuple[str, str]:
+        proposed.append(Path(proposal).name)
+        return str(tmp_path / "mine.jpg"), ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", choose)
+    assert list(tmp_path.glob("**/*.jpg")) == []  # nothing until the user says so
+    save.trigger()
+    qtbot.waitUntil(lambda: "mine.jpg" in window.messages.text(), timeout=WAIT)
+    assert proposed == [entries(window)[0].name]
+    assert (tmp_path / "mine.jpg").read_bytes() == entries(window)[0].source.content
+
+
+def test_everything_in_it_has_a_name_and_can_be_reached_by_key(
+    panel: CameraPanel, qtbot: QtBot
+) -> None:
+    for control in panel.findChildren(QAbstractButton):
+        if control.isVisible():
+            assert control.accessibleName() or control.text()
+            assert control.focusPolicy() & Qt.FocusPolicy.TabFocus, control.text()
+
+
+def test_what_the_user_chose_is_remembered(
+    panel: CameraPanel, settings: Settings, window: MainWindow
+) -> None:
+    button(panel, "Mirror").click()
+    assert not settings.mirrored
+    assert said(window) == "Answer: no picture yet"
