@@ -95,7 +95,7 @@ def drop(folder: str) -> None:
     def idle_over() -> None:
         report("idle")
         tell(f"idle-memory {resident():.0f}")
-        window.open_paths([Path(folder)])
+        window._session.add_paths([Path(folder)])
         last[0] = time.perf_counter()
 
     def changed() -> None:

@@ -19,4 +19,23 @@ def self_test() -> None:
     typer.echo(f"model    {network.card.title}, {len(network.card.labels)} classes")
     difference = check(network)
     typer.echo(f"answer   a probability differs by {difference:.4f} at most ({TOLERANCE} allowed)")
+    _check_multimedia()
     typer.echo(f"florapp {__version__}: all is well")
+
+
+def _check_multimedia() -> None:
+    from PySide6.QtCore import QCoreApplication
+
+    from florapp.core.errors import FlorAppError
+    from florapp.services.multimedia import has_backend
+
+    application = None if QCoreApplication.instance() else QCoreApplication([])
+    found = has_backend()
+    if application is not None:
+        application.shutdown()
+    if not found:
+        raise FlorAppError(
+            "The part of Qt that speaks to cameras could not be loaded. Please install FlorApp "
+            "again; on Linux, also the packages libpulse0 and libxrandr2."
+        )
+    typer.echo("camera   Qt has what it needs to speak to cameras")

@@ -16,29 +16,25 @@ from pathlib import Path
 from PySide6.QtCore import (
     QCameraPermission,
     QCoreApplication,
-    QLoggingCategory,
     QObject,
     QPermission,
     Qt,
     QTimer,
     Signal,
 )
-from shiboken6 import Shiboken
-
-# Whatever is wrong is a Fault here, and said in the window; on the terminal it would be noise.
-QLoggingCategory.setFilterRules("qt.multimedia.*=false")
-
-from PySide6.QtMultimedia import (  # noqa: E402
+from PySide6.QtMultimedia import (
     QCamera,
     QCameraDevice,
     QCameraFormat,
     QMediaCaptureSession,
     QMediaDevices,
-    QMediaFormat,
     QVideoFrame,
     QVideoFrameFormat,
     QVideoSink,
 )
+from shiboken6 import Shiboken
+
+from florapp.services.multimedia import Fault, has_backend
 
 _LOOK_MS = 250  # between two looks of the watchdog
 #: So many looks without a frame and the camera is silent: at its start, and later.
@@ -46,20 +42,6 @@ _PATIENCE_AT_FIRST, _PATIENCE = 20, 10
 
 _WANTED_PIXELS = 1280 * 720
 _FLUID = 24.0  # frames a second
-
-
-class Fault(enum.Enum):
-    """Why there is no picture from the camera."""
-
-    NO_BACKEND = enum.auto()  # a part of Qt is missing
-    NO_CAMERA = enum.auto()
-    NOT_ALLOWED = enum.auto()
-    BUSY = enum.auto()
-    UNUSABLE = enum.auto()  # it offers no format that Qt knows; Qt does not list it then
-    UNREADABLE = enum.auto()  # its frames cannot be turned into pictures
-    SILENT = enum.auto()  # it opened, and never delivered
-    STOPPED = enum.auto()  # it delivered, and no longer does
-    UNPLUGGED = enum.auto()
 
 
 class State(enum.Enum):
@@ -247,11 +229,6 @@ def best_format(formats: Iterable[QCameraFormat]) -> QCameraFormat | None:
     unknown = QVideoFrameFormat.PixelFormat.Format_Invalid
     known = (offered for offered in formats if offered.pixelFormat() != unknown)
     return min(known, key=cost, default=None)
-
-
-def has_backend() -> bool:
-    """Say whether Qt has found the part of it that speaks to cameras."""
-    return bool(QMediaFormat().supportedFileFormats(QMediaFormat.ConversionMode.Encode))
 
 
 def _why_none() -> Fault:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QSysInfo
 
-from florapp.services.camera import Fault
+from florapp.services.multimedia import Fault
 
 
 def in_words(fault: Fault, camera: str) -> tuple[str, str]:

@@ -20,9 +20,10 @@ from PySide6.QtWidgets import (
 from florapp.core.prediction import Candidate
 from florapp.core.source import Source
 from florapp.services.background import Background
-from florapp.services.camera import Camera, Fault, State, device_id
+from florapp.services.camera import Camera, State, device_id
 from florapp.services.frames import Frames
 from florapp.services.live import Live
+from florapp.services.multimedia import Fault
 from florapp.services.qimages import to_jpeg
 from florapp.services.settings import Settings
 from florapp.ui.camera_faults import in_words

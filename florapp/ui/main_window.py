@@ -69,7 +69,12 @@ class MainWindow(QMainWindow):
             self, session, settings, messages=self.messages, web=self._web, picture=self.picture
         )
         self._webcam = Webcam(
-            self, session, settings, stage=self.stage, action=self.actions_.camera
+            self,
+            session,
+            settings,
+            stage=self.stage,
+            action=self.actions_.camera,
+            messages=self.messages,
         )
         self._copying = Copying(self.strip, self.answer, self.messages)
         self._saving = Saving(

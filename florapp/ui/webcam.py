@@ -14,8 +14,11 @@ from PySide6.QtWidgets import QMainWindow, QStackedWidget
 
 from florapp.core.source import Source
 from florapp.services.background import Background
+from florapp.services.multimedia import Fault
 from florapp.services.session import Session
 from florapp.services.settings import Settings
+from florapp.ui.camera_faults import in_words
+from florapp.ui.messages import MessageBar
 
 if TYPE_CHECKING:
     from florapp.ui.camera_panel import CameraPanel
@@ -35,10 +38,11 @@ class Webcam(QObject):
         *,
         stage: QStackedWidget,
         action: QAction,
+        messages: MessageBar,
     ) -> None:
         super().__init__(window)
         self._window, self._session, self._settings = window, session, settings
-        self._stage, self._action = stage, action
+        self._stage, self._action, self._messages = stage, action, messages
         self._background = Background(self)
         self._panel: CameraPanel | None = None
         self._loading = False
@@ -76,8 +80,11 @@ class Webcam(QObject):
 
     def _loaded(self, module: Any) -> None:
         self._loading = False
-        if isinstance(module, Exception):
+        if isinstance(module, ImportError):
             self.close()
+            self._messages.show_message(". ".join(in_words(Fault.NO_BACKEND, "")), "error")
+            return
+        if isinstance(module, Exception):
             raise module
         panel = module.CameraPanel(self._session.live, self._settings)
         panel.close_requested.connect(self.close)

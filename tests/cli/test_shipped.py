@@ -80,6 +80,14 @@ def test_the_self_test_fails_when_the_model_answers_otherwise(
     assert "differently" in capsys.readouterr().err
 
 
+def test_the_self_test_fails_when_cameras_cannot_be_spoken_to(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("florapp.services.multimedia.has_backend", lambda: False)
+    assert run(["self-test"]) == 1
+    assert "libpulse0" in capsys.readouterr().err
+
+
 def test_the_self_test_fails_when_an_asset_is_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

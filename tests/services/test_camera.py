@@ -11,7 +11,8 @@ from PySide6.QtMultimedia import QVideoFrameFormat
 from pytestqt.qtbot import QtBot
 
 from florapp.services import camera
-from florapp.services.camera import Camera, Fault, State, best_format, has_backend
+from florapp.services.camera import Camera, State, best_format
+from florapp.services.multimedia import Fault, has_backend
 
 Pixel = QVideoFrameFormat.PixelFormat
 

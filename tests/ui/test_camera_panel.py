@@ -16,7 +16,8 @@ from PySide6.QtMultimedia import QVideoFrame
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 
-from florapp.services.camera import Camera, Fault, State
+from florapp.services.camera import Camera, State
+from florapp.services.multimedia import Fault
 from florapp.services.settings import Settings
 from florapp.ui.camera_panel import CameraPanel
 from florapp.ui.live_answer import LiveAnswer
