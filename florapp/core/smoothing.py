@@ -25,7 +25,3 @@ class Smoothing:
             self._given.popleft()
         mean: NDArray[np.float32] = np.mean([given for _, given in self._given], axis=0)
         return mean
-
-    def clear(self) -> None:
-        """Forget what was given."""
-        self._given.clear()

@@ -41,7 +41,8 @@ _LOOK_MS = 250  # between two looks of the watchdog
 _PATIENCE_AT_FIRST, _PATIENCE = 20, 10
 
 _WANTED_PIXELS = 1280 * 720
-_FLUID = 24.0  # frames a second
+_FLUID = 23.0  # frames a second; 24 is often 23.976
+_TINY_PIXELS = 320 * 240
 
 
 class State(enum.Enum):
@@ -87,6 +88,11 @@ class Camera(QObject):
         """Whether a camera is open, be it silent."""
         return self._camera is not None
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether none is wanted; one that has failed is."""
+        return self.state is State.CLOSED
+
     @staticmethod
     def devices() -> list[QCameraDevice]:
         """Return the cameras there are."""
@@ -95,6 +101,7 @@ class Camera(QObject):
     def open(self, wanted: str = "") -> None:
         """Open the camera with the id ``wanted``, or the usual one where there is none such."""
         self._let_go()
+        self._become(State.OPENING)
         self._wanted = wanted
         permission = QCameraPermission()
         status = QCoreApplication.instance().checkPermission(permission)  # type: ignore[union-attr]
@@ -176,10 +183,12 @@ class Camera(QObject):
 
     def _plugged(self) -> None:
         there = {device_id(device) for device in self.devices()}
-        if self._camera is not None and device_id(self.device) not in there:
+        if self.state in (State.CLOSED, State.ASKING):
+            pass
+        elif not self.device.isNull() and device_id(self.device) not in there:
             self._fail(Fault.UNPLUGGED)
         elif self._camera is None and there and self._waits_for(there):
-            self._start()
+            self.open(self._wanted)
         self.devices_changed.emit()
 
     def _waits_for(self, there: set[str]) -> bool:
@@ -216,15 +225,16 @@ def device_id(device: QCameraDevice) -> str:
 def best_format(formats: Iterable[QCameraFormat]) -> QCameraFormat | None:
     """Choose the fluid format nearest to 1280x720; None where Qt knows none of them.
 
-    What comes uncompressed goes before JPEG of the same size: it costs less, and is sharper.
+    What comes uncompressed goes before JPEG of the same size: it costs less, and is sharper. A
+    tiny one is taken only where there is no other, however slow those are.
     """
 
-    def cost(offered: QCameraFormat) -> tuple[float, float, bool]:
-        size = offered.resolution()
-        too_slow = max(0.0, _FLUID - offered.maxFrameRate())
-        off = abs(math.log(max(1, size.width() * size.height()) / _WANTED_PIXELS))
+    def cost(offered: QCameraFormat) -> tuple[float, ...]:
+        size, rate = offered.resolution(), offered.maxFrameRate()
+        pixels = max(1, size.width() * size.height())
+        off = abs(math.log(pixels / _WANTED_PIXELS))
         jpeg = offered.pixelFormat() == QVideoFrameFormat.PixelFormat.Format_Jpeg
-        return too_slow, off, jpeg
+        return pixels < _TINY_PIXELS, max(0.0, _FLUID - rate), off, jpeg, rate
 
     unknown = QVideoFrameFormat.PixelFormat.Format_Invalid
     known = (offered for offered in formats if offered.pixelFormat() != unknown)

@@ -28,7 +28,7 @@ class Live(QObject):
     """
 
     named = Signal(object)  # tuple[Candidate, ...], all classes; see _Naming
-    broken = Signal(str)  # the network fails, and naming has stopped; a sentence
+    broken = Signal(str)  # the network fails, and naming waits for another; a sentence
     _result = Signal(object, object)  # naming, candidates
     _failure = Signal(object, object)  # naming, exception
 
@@ -44,6 +44,11 @@ class Live(QObject):
         self._closed = False
         self._result.connect(self._deliver)
         self._failure.connect(self._tell)
+
+    @property
+    def has_network(self) -> bool:
+        """Whether there is a network to name with."""
+        return self._network is not None
 
     def use(self, network: Network) -> None:
         """Name with ``network`` from now on."""
@@ -91,7 +96,8 @@ class Live(QObject):
     def _tell(self, naming: _Naming, error: Exception) -> None:
         if naming is not self._naming:
             return
-        self.stop()
+        with self._changed:
+            self._naming = self._image = None  # until another network comes
         if isinstance(error, FlorAppError):
             self.broken.emit(told(str(error)))
             return

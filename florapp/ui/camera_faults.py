@@ -75,6 +75,8 @@ def in_words(fault: Fault, camera: str) -> tuple[str, str]:
             ),
         ),
     }[fault]
+    if fault is Fault.SILENT and QSysInfo.kernelType() == "winnt":  # a refusal looks like this
+        sentences = f"{sentences} {_how_to_allow()}"
     return heading, sentences.replace("{0}", camera or translate("camera", "This camera"))
 
 

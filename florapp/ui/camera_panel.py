@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QKeySequence, QPalette, QResizeEvent, QShortcut
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QImage, QKeySequence, QPalette, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
     QComboBox,
     QGridLayout,
     QHBoxLayout,
@@ -52,6 +54,7 @@ class CameraPanel(QWidget):
         self.camera = Camera(self)
         self._frames = Frames(self, look=live.look)
         self._background = Background(self)
+        self._name, self._shots = "", 0  # of the picture taken last; how many with that name
         self._preview = Preview()
         self._preview.mirrored = settings.mirrored
         self._notice = Notice(self._preview)
@@ -64,6 +67,7 @@ class CameraPanel(QWidget):
         )
         self._shutter = Shutter()
         self._close = QToolButton()
+        self._controls = QWidget()
         self._arrange()
         self._connect()
         self._fill_picker()
@@ -96,7 +100,8 @@ class CameraPanel(QWidget):
         top.addWidget(self._picker, 1)
         top.addStretch()
         top.addWidget(self._close)
-        below = QGridLayout()
+        below = QGridLayout(self._controls)
+        below.setContentsMargins(0, 0, 0, 0)
         below.addWidget(self._mirror, 0, 0, Qt.AlignmentFlag.AlignLeft)
         below.addWidget(self._shutter, 0, 1)
         below.addWidget(self._naming, 0, 2, Qt.AlignmentFlag.AlignRight)
@@ -106,7 +111,7 @@ class CameraPanel(QWidget):
         column.setContentsMargins(_MARGIN, 10, _MARGIN, 10)
         column.addLayout(top)
         column.addWidget(self._preview, 1)
-        column.addLayout(below)
+        column.addWidget(self._controls)
 
     def _connect(self) -> None:
         camera, frames = self.camera, self._frames
@@ -123,16 +128,16 @@ class CameraPanel(QWidget):
         self._close.clicked.connect(self.close_requested)
         self._notice.retry.clicked.connect(self.open)
         self._notice.open.clicked.connect(self.open_requested)
-        self._space = QShortcut(QKeySequence(Qt.Key.Key_Space), self, self._shutter.animateClick)
-        for control in (self._picker, self._mirror, self._naming, self._close):
-            control.installEventFilter(self)
+        self._live.broken.connect(lambda: self._answer.show_words(self.tr("It cannot be named.")))
+        self._space = QShortcut(QKeySequence(Qt.Key.Key_Space), self, self._press)
+        self._space.setAutoRepeat(False)
 
     # -------------------------------------------------------------------- open
 
     def open(self) -> None:
         """Open the camera that was used last."""
+        self.setFocus()  # until there is something to press
         self.camera.open(self._settings.camera)
-        self._shutter.setFocus()
 
     def close_camera(self) -> None:
         """Let go of the camera; nothing of what it saw is kept."""
@@ -151,11 +156,13 @@ class CameraPanel(QWidget):
         self._picker.clear()
         for device in Camera.devices():
             self._picker.addItem(device.description(), device_id(device))
-        self._picker.setVisible(self._picker.count() > 1)
         self._pick_current()
 
     def _pick_current(self) -> None:
-        self._picker.setCurrentIndex(self._picker.findData(device_id(self.camera.device)))
+        current = self._picker.findData(device_id(self.camera.device))
+        self._picker.setCurrentIndex(current)
+        there = self._picker.count()
+        self._picker.setVisible(there > 1 or (there == 1 and current < 0))
 
     # ------------------------------------------------------------------- state
 
@@ -164,16 +171,23 @@ class CameraPanel(QWidget):
         streaming = state is State.STREAMING
         name = self.camera.device.description()
         self._pick_current()
+        focus = QApplication.focusWidget()
+        has_focus = focus is not None and (focus is self or self.isAncestorOf(focus))
         self._on.setVisible(streaming)
+        self._controls.setVisible(fault is None)  # their room is the sentence's then
         self._shutter.setEnabled(streaming)
         self._space.setEnabled(streaming)
         self._notice.setVisible(not streaming)
         if streaming:
             self._preview.setAccessibleName(self.tr("Camera: {0}").format(name))
+            self._preview.setAccessibleDescription("")
+            announce(self._preview, self.tr("Camera on: {0}").format(name))
         else:
             self._frames.clear()
             self._preview.clear()
             self._tell_why(state, fault, name)
+        if has_focus and (streaming or fault is not None):
+            (self._shutter if streaming else self._notice.retry).setFocus()
         self._name_or_not()
         self.state_changed.emit()
 
@@ -185,8 +199,10 @@ class CameraPanel(QWidget):
         elif state is State.ASKING:
             heading = self.tr("May FlorApp use the camera?")
             words = self.tr("Your system asks you; please answer there.")
-        else:
+        elif state is State.OPENING:
             heading, words = self.tr("The camera is being opened…"), name
+        else:
+            heading, words = self.tr("The camera is closed"), ""
         self._notice.tell(drawing, heading, words, size, role)
         self._notice.retry.setVisible(fault is not None)
         self._notice.open.setVisible(fault is not None)
@@ -206,7 +222,9 @@ class CameraPanel(QWidget):
         """Name what the camera sees while there is something to see and the user wants it."""
         naming = self._naming.isChecked() and self.camera.state is State.STREAMING
         if naming and self._answer.isHidden():
-            self._answer.show_words(self.tr("Looking…"))
+            self._answer.show_words(
+                self.tr("Looking…") if self._live.has_network else self.tr("No model is open yet.")
+            )
             self._live.start()
         elif not naming:
             self._live.stop()
@@ -226,12 +244,15 @@ class CameraPanel(QWidget):
         if image is None:
             return
         self._preview.flash()
-        name = time.strftime(self.tr("Camera %Y-%m-%d %H.%M.%S.jpg"))
+        name = time.strftime(self.tr("Camera %Y-%m-%d %H.%M.%S"))
+        self._shots = self._shots + 1 if name == self._name else 1
+        self._name = name
+        file = f"{name}.jpg" if self._shots == 1 else f"{name} ({self._shots}).jpg"
 
         def taken(jpeg: bytes | Exception) -> None:
             if isinstance(jpeg, Exception):
                 raise jpeg
-            self.taken.emit(Source(name, jpeg))
+            self.taken.emit(Source(file, jpeg))
 
         self._background.run(lambda: to_jpeg(QImage(image)), taken)
 
@@ -241,14 +262,15 @@ class CameraPanel(QWidget):
 
     # ----------------------------------------------------------------- keyboard
 
-    def eventFilter(self, _: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Let Space do to a button what it always does, instead of taking a picture."""
-        if event.type() == QEvent.Type.ShortcutOverride:
-            assert isinstance(event, QKeyEvent)
-            if event.key() == Qt.Key.Key_Space:
-                event.accept()
-                return True
-        return False
+    def _press(self) -> None:
+        """Let Space do to a button what it always does; anywhere else it takes the picture."""
+        focus = QApplication.focusWidget()
+        if isinstance(focus, QAbstractButton):
+            focus.click()  # not animateClick(): the key's release would click once more
+        elif isinstance(focus, QComboBox):
+            focus.showPopup()
+        else:
+            self._shutter.click()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)

@@ -10,6 +10,7 @@ from PySide6.QtGui import (
     QPaintEvent,
 )
 from PySide6.QtWidgets import (
+    QApplication,
     QMainWindow,
     QMessageBox,
     QSplitter,
@@ -66,7 +67,7 @@ class MainWindow(QMainWindow):
         self.actions_ = Actions(self)
         self._web = WebQuestion(self.messages, self.fetching, self)
         self._receiving = Receiving(
-            self, session, settings, messages=self.messages, web=self._web, picture=self.picture
+            self, session, settings, messages=self.messages, web=self._web, stage=self.stage
         )
         self._webcam = Webcam(
             self,
@@ -165,6 +166,9 @@ class MainWindow(QMainWindow):
     def _show_camera(self) -> None:
         self._show_strip()
         self._show_title()
+        focus = QApplication.focusWidget()
+        if not self._webcam.shown and focus is not None and self.stage.isAncestorOf(focus):
+            (self.strip if self.strip.isVisible() else self.picture).setFocus()
 
     def _show_title(self) -> None:
         entry = self._session.looked_at
@@ -177,7 +181,7 @@ class MainWindow(QMainWindow):
         self.strip.selectionModel().setCurrentIndex(index, _Select.ClearAndSelect)
 
     def _current_changed(self, current: QModelIndex) -> None:
-        if self.strip.hasFocus():  # the user goes along the strip
+        if self.strip.hasFocus() and not self._webcam.shooting:  # the user goes along it
             self._webcam.close()
         self._session.look_at(current.row(), self.picture.pixels_wanted())
 

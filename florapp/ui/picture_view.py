@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QColor,
-    QFont,
     QImage,
     QPainter,
     QPaintEvent,
     QPalette,
-    QPen,
     QPixmap,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from florapp.ui import theme
 from florapp.ui.notice import Notice
 
 _MARGIN = 16
@@ -48,7 +44,6 @@ class PictureView(QWidget):
         layout.addStretch(1)
         layout.addWidget(self._notice, 100)  # as wide as it may be, in the middle
         layout.addStretch(1)
-        self._drop_hint = _DropHint(self)
         self._settling = QTimer(self, singleShot=True, interval=_SETTLING_MS)
         self._settling.timeout.connect(self._tell_pixels_wanted)
         self._told = 0
@@ -85,12 +80,6 @@ class PictureView(QWidget):
         self._notice.open.show()
         self.setAccessibleName(self.tr("No picture yet"))
         self.setAccessibleDescription(self.tr("Drop, paste or open a picture of a flower"))
-
-    def set_drop_highlight(self, on: bool) -> None:
-        """Show that what is being dragged can be dropped."""
-        self._drop_hint.setGeometry(self.rect())
-        self._drop_hint.raise_()
-        self._drop_hint.setVisible(on)
 
     def sizeHint(self) -> QSize:  # noqa: N802
         return QSize(720, 560)
@@ -146,7 +135,6 @@ class PictureView(QWidget):
             painter.drawText(line, Qt.AlignmentFlag.AlignCenter, text)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        self._drop_hint.setGeometry(self.rect())
         self._settling.start()
         super().resizeEvent(event)
 
@@ -160,25 +148,3 @@ class PictureView(QWidget):
         if wanted != self._told:
             self._told = wanted
             self.pixels_wanted_changed.emit(wanted)
-
-
-class _DropHint(QWidget):
-    """What lies over the view while something is dragged over it."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.hide()
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setFont(theme.font(self.font(), 1.5, QFont.Weight.DemiBold))
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        accent = self.palette().accent().color()
-        veil = QColor(theme.mixed(accent, self.palette().base().color(), 0.16))
-        veil.setAlphaF(0.9)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(self.rect(), veil)
-        painter.setPen(QPen(accent, 2.5, Qt.PenStyle.DashLine))
-        painter.drawRoundedRect(self.rect().adjusted(10, 10, -10, -10), 12, 12)
-        painter.setPen(self.palette().text().color())
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.tr("Drop it here"))

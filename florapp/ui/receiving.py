@@ -12,13 +12,13 @@ from florapp.core.folders import PICTURE_SUFFIXES
 from florapp.services.intake import acceptable, intake
 from florapp.services.session import Session
 from florapp.services.settings import Settings
+from florapp.ui.drop_hint import DropHint
 from florapp.ui.messages import MessageBar
-from florapp.ui.picture_view import PictureView
 from florapp.ui.web_question import WebQuestion
 
 
 class Receiving(QObject):
-    """Hands the session whatever reaches ``window``; ``picture`` shows where to drop."""
+    """Hands the session whatever reaches ``window``; ``stage`` shows where to drop."""
 
     def __init__(
         self,
@@ -28,11 +28,11 @@ class Receiving(QObject):
         *,
         messages: MessageBar,
         web: WebQuestion,
-        picture: PictureView,
+        stage: QWidget,
     ) -> None:
         super().__init__(window)
         self._window, self._session, self._settings = window, session, settings
-        self._messages, self._web, self._picture = messages, web, picture
+        self._messages, self._web, self._hint = messages, web, DropHint(stage)
         window.setAcceptDrops(True)
         window.installEventFilter(self)
 
@@ -70,7 +70,7 @@ class Receiving(QObject):
     def eventFilter(self, _: QObject, event: QEvent) -> bool:  # noqa: N802
         """See to what is dragged over the window."""
         if event.type() == QEvent.Type.DragLeave:
-            self._picture.set_drop_highlight(False)
+            self._hint.hide()
         if not isinstance(event, QDropEvent):  # entering and moving are of this kind, too
             return False
         if isinstance(event, QDragEnterEvent):
@@ -78,12 +78,12 @@ class Receiving(QObject):
             if not copies or not acceptable(event.mimeData()):
                 event.ignore()
                 return True
-            self._picture.set_drop_highlight(True)
+            self._hint.show_over()
         # Never a move: the other program would delete the user's file.
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
         if event.type() == QEvent.Type.Drop:
-            self._picture.set_drop_highlight(False)
+            self._hint.hide()
             self._drop(event.mimeData())
         return True
 

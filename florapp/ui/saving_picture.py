@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from pathlib import Path
 
@@ -25,15 +26,32 @@ class SavingPicture(QObject):
 
     def ask(self, source: Source) -> None:
         """Let the user say where, then save."""
+        name = source.name if source.name.lower().endswith((".jpg", ".jpeg")) else "picture.jpg"
+        # Replacing is asked about below: by the dialog's own question a name without an ending
+        # would pass.
         chosen, _ = QFileDialog.getSaveFileName(
             self._window,
             self.tr("Save picture"),
-            str(Path(self._settings.folder) / source.name),
+            str(Path(self._settings.folder) / name),
             self.tr("JPEG (*.jpg)"),
+            options=QFileDialog.Option.DontConfirmOverwrite,
         )
-        if chosen:
-            path = Path(chosen)
-            self._save(source, path if path.suffix else path.with_suffix(".jpg"))
+        if not chosen:
+            return
+        path = Path(chosen)
+        if path.suffix.lower() not in (".jpg", ".jpeg"):
+            path = path.with_name(f"{path.name}.jpg")
+        if os.path.exists(path):  # noqa: PTH110 - Path.exists raises where it may not look
+            self._messages.show_message(
+                self.tr("{0} is there already. Replace it?").format(path),
+                "question",
+                [
+                    (self.tr("Replace"), partial(self._save, source, path)),
+                    (self.tr("Save picture…"), partial(self.ask, source)),
+                ],
+            )
+        else:
+            self._save(source, path)
 
     def _save(self, source: Source, path: Path) -> None:
         content = source.content
@@ -53,5 +71,5 @@ class SavingPicture(QObject):
 
 
 def can_be_saved(source: Source) -> bool:
-    """Say whether ``source`` is a picture of the camera's: a JPEG that is nowhere on the disk."""
-    return isinstance(source.content, bytes) and source.name.endswith(".jpg")
+    """Say whether ``source`` is a JPEG that may be nowhere on the disk: from the camera, pasted."""
+    return isinstance(source.content, bytes) and source.content.startswith(b"\xff\xd8\xff")

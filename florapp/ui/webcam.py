@@ -66,6 +66,7 @@ class Webcam(QObject):
 
     def end(self) -> None:
         """Let go of the camera for good."""
+        self._action.setChecked(False)
         if self._panel is not None:
             self._panel.end()
 
@@ -99,7 +100,8 @@ class Webcam(QObject):
         assert self._panel is not None
         if on:
             self._stage.setCurrentWidget(self._panel)
-            self._panel.open()
+            if not self._window.isMinimized():  # else when it is seen again
+                self._panel.open()
         else:
             self._panel.close_camera()
             self._stage.setCurrentIndex(0)
@@ -115,6 +117,6 @@ class Webcam(QObject):
         if event.type() == QEvent.Type.WindowStateChange and self._panel and self.shown:
             if self._window.isMinimized():
                 self._panel.close_camera()
-            elif not self._panel.camera.is_open:
+            elif self._panel.camera.is_closed:
                 self._panel.open()
         return False

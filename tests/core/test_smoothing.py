@@ -26,13 +26,6 @@ def test_after_a_pause_only_the_newest_counts() -> None:
     assert smoothing.add(60.0, shares(0.25, 0.75)).tolist() == [0.25, 0.75]
 
 
-def test_what_was_given_is_forgotten_when_asked() -> None:
-    smoothing = Smoothing()
-    smoothing.add(1.0, shares(1, 0))
-    smoothing.clear()
-    assert smoothing.add(1.1, shares(0, 1)).tolist() == [0, 1]
-
-
 def test_probabilities_stay_probabilities() -> None:
     smoothing, random = Smoothing(), np.random.default_rng(0)
     for i in range(100):

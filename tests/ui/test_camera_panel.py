@@ -145,6 +145,50 @@ def test_space_on_another_button_presses_that_one(
     assert not entries(window)
 
 
+def test_space_takes_one_picture_however_it_is_pressed(
+    panel: CameraPanel, window: MainWindow, qtbot: QtBot, save: Save
+) -> None:
+    show(panel, qtbot, "red", "red")
+    find(panel, Shutter).setFocus()
+    press(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: len(entries(window)) == 1, timeout=WAIT)
+    window.strip.setFocus()  # where a drop leaves the keyboard
+    press(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: len(entries(window)) == 2, timeout=WAIT)
+    qtbot.wait(300)
+    first, second = (entry.name for entry in entries(window))
+    assert first != second  # though taken within a second, perhaps
+    assert window.stage.currentWidget() is panel
+
+
+def test_space_presses_a_button_that_has_the_keyboard(
+    panel: CameraPanel, window: MainWindow, qtbot: QtBot
+) -> None:
+    show(panel, qtbot, "red", "red")
+    pressed: list[str] = []
+    window.messages.show_message("Well?", "question", [("Yes", lambda: pressed.append("yes"))])
+    button(window, "Yes").setFocus()
+    press(window, Qt.Key.Key_Space)
+    qtbot.wait(200)
+    assert pressed == ["yes"]
+    assert not entries(window)
+
+
+def test_the_keyboard_is_where_it_is_needed(
+    panel: CameraPanel, window: MainWindow, qtbot: QtBot
+) -> None:
+    shutter = find(panel, Shutter)
+    become(panel.camera, State.OPENING)
+    become(panel.camera, State.STREAMING)
+    assert shutter.hasFocus()
+    become(panel.camera, State.FAILED, Fault.UNPLUGGED)
+    assert button(panel, "Try again").hasFocus()
+    become(panel.camera, State.STREAMING)
+    assert shutter.hasFocus()
+    press(window, Qt.Key.Key_Escape)
+    assert window.picture.hasFocus()  # not a button that Space would press
+
+
 def test_escape_closes_it_and_the_next_time_it_opens_again(
     panel: CameraPanel, window: MainWindow, opened: list[str]
 ) -> None:
@@ -237,16 +281,25 @@ def test_the_picture_can_be_saved_under_the_time_it_was_taken(
     qtbot.waitUntil(lambda: is_said(window, "Answer: Red"), timeout=WAIT)
     proposed = []
 
-    def choose(_: object, __: str, proposal: str, ___: str) -> tuple[str, str]:
-        proposed.append(Path(proposal).name)
-        return str(tmp_path / "mine.jpg"), ""
+    def choose(*asked: str, **_: object) -> tuple[str, str]:
+        proposed.append(Path(asked[2]).name)
+        return str(tmp_path / "mine 12.30"), ""
 
     monkeypatch.setattr(QFileDialog, "getSaveFileName", choose)
     assert list(tmp_path.glob("**/*.jpg")) == []  # nothing until the user says so
     save.trigger()
-    qtbot.waitUntil(lambda: "mine.jpg" in window.messages.text(), timeout=WAIT)
+    qtbot.waitUntil(lambda: "mine 12.30.jpg" in window.messages.text(), timeout=WAIT)
     assert proposed == [entries(window)[0].name]
-    assert (tmp_path / "mine.jpg").read_bytes() == entries(window)[0].source.content
+    content = entries(window)[0].source.content
+    assert (tmp_path / "mine 12.30.jpg").read_bytes() == content
+
+    (tmp_path / "mine 12.30.jpg").write_bytes(b"another")
+    save.trigger()
+    button(window, "Save picture…")
+    assert (tmp_path / "mine 12.30.jpg").read_bytes() == b"another"
+    button(window, "Replace").click()
+    qtbot.waitUntil(lambda: "Picture saved" in window.messages.text(), timeout=WAIT)
+    assert (tmp_path / "mine 12.30.jpg").read_bytes() == content
 
 
 def test_everything_in_it_has_a_name_and_can_be_reached_by_key(

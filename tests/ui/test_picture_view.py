@@ -109,11 +109,3 @@ def test_it_is_called_after_its_picture(view):
     view.show_failure("red.png", "The file ends too early.")
     assert "red.png" in view.accessibleName()
     assert view.accessibleDescription() == "The file ends too early."
-
-
-def test_the_drop_highlight_shows_and_goes(view):
-    before = view.grab().toImage()
-    view.set_drop_highlight(True)
-    assert view.grab().toImage() != before
-    view.set_drop_highlight(False)
-    assert view.grab().toImage() == before
