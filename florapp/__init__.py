@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
+
+# onnxruntime reports to its makers from 1.29 on. It looks at this when it is loaded, which is never
+# before this module is: docs/decisions/010-onnxruntime-reports-nothing.md.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 if TYPE_CHECKING:
     from florapp.classifier import Classifier as Classifier

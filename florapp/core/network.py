@@ -78,7 +78,7 @@ def _open(path: Path) -> Any:
             ),
             error,
         ) from error
-    onnxruntime.disable_telemetry_events()  # some of its builds for Windows would report home
+    onnxruntime.disable_telemetry_events()  # on Windows it reports in another way
     if not path.is_file():
         raise ModelFileError(QT_TRANSLATE_NOOP("core", "There is no model file {0}."), path)
     options = onnxruntime.SessionOptions()
