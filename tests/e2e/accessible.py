@@ -14,11 +14,9 @@ from typing import Any
 import pyatspi  # type: ignore[import-not-found]
 from gi.repository import GLib  # type: ignore[import-not-found]
 
-BARS = (pyatspi.ROLE_MENU_BAR, pyatspi.ROLE_TOOL_BAR)  # each node costs a few messages
-
 
 def named(node: Any) -> Iterator[dict[str, Any]]:
-    if not node.getState().contains(pyatspi.STATE_SHOWING) or node.getRole() in BARS:
+    if not node.getState().contains(pyatspi.STATE_SHOWING):
         return
     if node.name:
         place = node.queryComponent().getExtents(pyatspi.DESKTOP_COORDS)

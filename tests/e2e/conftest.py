@@ -6,8 +6,9 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,8 @@ from tests.e2e.desktop import (
     Window,
     eventually,
 )
+from tests.e2e.fakecam.fakecam import FakeCamera, build
+from tests.e2e.fakecam.fakecam import environment as environment_of
 
 TOOLS = ("Xvfb", "xdotool", "xclip", "dbus-daemon")
 SOURCE = (1540, 840)  # where drag_source.py can be taken hold of
@@ -72,24 +75,49 @@ def desktop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desktop]:
             yield Desktop(environment)
 
 
+@pytest.fixture(scope="session")
+def camera_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp("fakecam"))
+
+
+@pytest.fixture
+def with_cameras(camera_library: Path, tmp_path: Path) -> dict[str, str]:
+    """Return the environment in which a program finds the cameras made by ``camera``, no others."""
+    return environment_of(camera_library, tmp_path / "cameras")
+
+
+@pytest.fixture
+def camera(tmp_path: Path) -> Callable[..., FakeCamera]:
+    """Return what makes a camera; it takes what FakeCamera takes, but the folder."""
+    return partial(FakeCamera, tmp_path / "cameras")
+
+
 @pytest.fixture
 def florapp(desktop: Desktop, tmp_path: Path) -> FlorApp:
-    """Return what starts the program, ends it with Ctrl+Q, and sees that it did not complain."""
+    """Return what starts the program, ends it with Ctrl+Q, and sees that it did not complain.
+
+    ``complaint`` is what Qt is known to say, and nobody can stop it from saying.
+    """
     environment = desktop.environment | {"HOME": str(tmp_path / "home")}
 
     @contextmanager
-    def started(*arguments: str, cwd: Path | None = None) -> Iterator[Window]:
+    def started(
+        *arguments: str,
+        cwd: Path | None = None,
+        extra: dict[str, str] | None = None,
+        complaint: str = "",
+    ) -> Iterator[Window]:
         complaints = tmp_path / "complaints.txt"
         with complaints.open("wb") as stderr:
             process = subprocess.Popen(
-                [FLORAPP, *arguments], env=environment, cwd=cwd, stderr=stderr
+                [FLORAPP, *arguments], env=environment | (extra or {}), cwd=cwd, stderr=stderr
             )
         window = Window(desktop, process)
         try:
             yield window
             window.press("ctrl+q")
             assert process.wait(PATIENCE) == 0
-            assert complaints.read_text() == ""
+            assert complaints.read_text() == complaint
         finally:
             process.kill()
             process.wait()

@@ -6,8 +6,8 @@ import json
 import subprocess
 import sysconfig
 import time
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -17,6 +17,7 @@ import pytest
 from PIL import Image, ImageGrab, ImageOps
 
 from florapp.services.words import percent
+from tests.e2e.manager import State, manage
 
 HERE = Path(__file__).parent
 FLORAPP = Path(sysconfig.get_path("scripts")) / "florapp"
@@ -107,15 +108,31 @@ class Window:
 
     def press(self, key: str) -> None:
         """Press a key, such as ``ctrl+v``."""
-        eventually(self._focus)
+        eventually(lambda: self._focus("FlorApp$"))
         self.desktop.run("xdotool", "key", key)
 
-    def _focus(self) -> None:
-        search = ("search", "--sync", "--onlyvisible", "--name", "FlorApp$")
+    def answer(self, dialog: str, text: str) -> None:
+        """Type ``text`` into the dialog with that title, and close it with Enter."""
+        eventually(lambda: self._focus(f"^{dialog}$"))
+        self.desktop.run("xdotool", "key", "ctrl+a")
+        self.desktop.run("xdotool", "type", text)
+        self.desktop.run("xdotool", "key", "Return")
+
+    def _focus(self, title: str) -> None:
+        search = ("search", "--sync", "--onlyvisible", "--name", title)
         try:
             self.desktop.run("xdotool", *search, "windowfocus", "--sync")
         except subprocess.CalledProcessError as error:  # a window went while it looked at it
             raise AssertionError(error) from error
+
+    @contextmanager
+    def minimised(self) -> Iterator[None]:
+        """Minimise the window, and restore it."""
+        search = ("search", "--sync", "--onlyvisible", "--name", "FlorApp$")
+        window = int(self.desktop.run("xdotool", *search))
+        manage(self.desktop.environment["DISPLAY"], window, State.ICONIC)
+        yield
+        manage(self.desktop.environment["DISPLAY"], window, State.NORMAL)
 
     def click(self, node: Node) -> None:
         self.desktop.run("xdotool", "mousemove", *map(str, node.middle), "click", "1")
@@ -175,16 +192,15 @@ class Window:
             assert names.get("answerPercent") == answer[0].percent
             assert [node.name for node in nodes if node.id == "answerRow"] == words
             (area,) = (node.place for node in nodes if node.id == "PictureView")
-            self._assert_seen(picture, area)
+            with Image.open(picture) as file:
+                self.assert_seen(area, ImageOps.exif_transpose(file).convert("RGB"))
             return nodes
 
         return eventually(look)
 
-    def _assert_seen(self, picture: Path, area: Place) -> None:
-        """Compare what is on the screen with the file, upright."""
+    def assert_seen(self, area: Place, wanted: Image.Image) -> None:
+        """Compare what is on the screen with a picture."""
         screen = ImageGrab.grab(area, xdisplay=self.desktop.environment["DISPLAY"]).convert("RGB")
-        with Image.open(picture) as file:
-            wanted = ImageOps.exif_transpose(file).convert("RGB")
         seen = without_ground(screen)
         assert seen.width > 0.8 * screen.width or seen.height > 0.8 * screen.height
         assert seen.width / seen.height == pytest.approx(wanted.width / wanted.height, rel=0.02)

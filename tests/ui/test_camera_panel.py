@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QShortcut
 from PySide6.QtMultimedia import QVideoFrame
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
@@ -158,6 +158,7 @@ def test_space_takes_one_picture_however_it_is_pressed(
     qtbot.wait(300)
     first, second = (entry.name for entry in entries(window))
     assert first != second  # though taken within a second, perhaps
+    assert not find(panel, QShortcut).autoRepeat()  # held for long it is still one
     assert window.stage.currentWidget() is panel
 
 
