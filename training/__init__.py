@@ -1,3 +1,3 @@
 """FlorApp's workshop: from labelled photographs to the model file that the program loads."""
 
-import florapp  # noqa: F401 - before onnxruntime, which it keeps from reporting to its makers
+import florapp.core  # noqa: F401 - before onnxruntime, which it keeps from reporting

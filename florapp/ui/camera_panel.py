@@ -5,15 +5,13 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QImage, QKeySequence, QPalette, QResizeEvent, QShortcut
+from PySide6.QtGui import QImage, QKeySequence, QPalette, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QComboBox,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -22,22 +20,22 @@ from PySide6.QtWidgets import (
 from florapp.core.prediction import Candidate
 from florapp.core.source import Source
 from florapp.services.background import Background
-from florapp.services.camera import Camera, State, device_id
+from florapp.services.camera import Camera, State
 from florapp.services.frames import Frames
 from florapp.services.live import Live
 from florapp.services.multimedia import Fault
 from florapp.services.qimages import to_jpeg
 from florapp.services.settings import Settings
+from florapp.ui.camera_controls import CameraControls
 from florapp.ui.camera_faults import in_words
+from florapp.ui.camera_picker import CameraPicker
 from florapp.ui.icons import icon
 from florapp.ui.live_answer import LiveAnswer
 from florapp.ui.messages import announce
 from florapp.ui.notice import Notice
 from florapp.ui.preview import Preview
-from florapp.ui.shutter import Shutter
 
 _MARGIN = 16
-_ROOM_FOR_WORDS = 620  # pixels of width
 
 
 class CameraPanel(QWidget):
@@ -60,17 +58,12 @@ class CameraPanel(QWidget):
         self._notice = Notice(self._preview)
         self._answer = LiveAnswer(self._preview)
         self._on = QLabel(self.tr("● Camera is on"))
-        self._picker = QComboBox()
-        self._mirror = _toggle("mirror", self.tr("Mirror"), self.tr("Show it as a mirror would"))
-        self._naming = _toggle(
-            "live", self.tr("Name it live"), self.tr("Name what the camera sees all the time")
-        )
-        self._shutter = Shutter()
+        self._picker = CameraPicker()
+        self._controls = CameraControls(mirrored=settings.mirrored, live=settings.live)
         self._close = QToolButton()
-        self._controls = QWidget()
         self._arrange()
         self._connect()
-        self._fill_picker()
+        self._show_cameras()
         self._show_state()
 
     def _arrange(self) -> None:
@@ -80,12 +73,6 @@ class CameraPanel(QWidget):
         self.setMinimumSize(320, 200)
         self._on.setObjectName("cameraOn")
         self._on.setForegroundRole(QPalette.ColorRole.BrightText)
-        self._picker.setAccessibleName(self.tr("Camera"))
-        self._picker.setToolTip(self.tr("Choose the camera"))
-        self._picker.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._picker.setMaximumWidth(220)
-        self._mirror.setChecked(self._settings.mirrored)
-        self._naming.setChecked(self._settings.live)
         self._close.setIcon(icon("close"))
         self._close.setAccessibleName(self.tr("Close the camera"))
         self._close.setToolTip(self.tr("Close the camera (Esc)"))
@@ -100,13 +87,6 @@ class CameraPanel(QWidget):
         top.addWidget(self._picker, 1)
         top.addStretch()
         top.addWidget(self._close)
-        below = QGridLayout(self._controls)
-        below.setContentsMargins(0, 0, 0, 0)
-        below.addWidget(self._mirror, 0, 0, Qt.AlignmentFlag.AlignLeft)
-        below.addWidget(self._shutter, 0, 1)
-        below.addWidget(self._naming, 0, 2, Qt.AlignmentFlag.AlignRight)
-        below.setColumnStretch(0, 1)
-        below.setColumnStretch(2, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(_MARGIN, 10, _MARGIN, 10)
         column.addLayout(top)
@@ -117,14 +97,14 @@ class CameraPanel(QWidget):
         camera, frames = self.camera, self._frames
         camera.frame.connect(frames.push)
         camera.changed.connect(self._show_state)
-        camera.devices_changed.connect(self._fill_picker)
+        camera.devices_changed.connect(self._show_cameras)
         frames.arrived.connect(self._show_frame)
         frames.unusable.connect(lambda: camera.fail(Fault.UNREADABLE))
         self._live.named.connect(self._show_name)
-        self._shutter.clicked.connect(self._take)
-        self._picker.activated.connect(self._picked)
-        self._mirror.toggled.connect(self._mirror_toggled)
-        self._naming.toggled.connect(self._naming_toggled)
+        self._controls.shutter.clicked.connect(self._take)
+        self._controls.mirror.toggled.connect(self._mirror_toggled)
+        self._controls.naming.toggled.connect(self._naming_toggled)
+        self._picker.chosen.connect(self._choose)
         self._close.clicked.connect(self.close_requested)
         self._notice.retry.clicked.connect(self.open)
         self._notice.open.clicked.connect(self.open_requested)
@@ -148,21 +128,12 @@ class CameraPanel(QWidget):
         self.camera.close()
         self._frames.close()
 
-    def _picked(self, row: int) -> None:
-        self._settings.camera = self._picker.itemData(row)
+    def _choose(self, camera: str) -> None:
+        self._settings.camera = camera
         self.open()
 
-    def _fill_picker(self) -> None:
-        self._picker.clear()
-        for device in Camera.devices():
-            self._picker.addItem(device.description(), device_id(device))
-        self._pick_current()
-
-    def _pick_current(self) -> None:
-        current = self._picker.findData(device_id(self.camera.device))
-        self._picker.setCurrentIndex(current)
-        there = self._picker.count()
-        self._picker.setVisible(there > 1 or (there == 1 and current < 0))
+    def _show_cameras(self) -> None:
+        self._picker.show_cameras(Camera.devices(), self.camera.device)
 
     # ------------------------------------------------------------------- state
 
@@ -170,12 +141,12 @@ class CameraPanel(QWidget):
         state, fault = self.camera.state, self.camera.fault
         streaming = state is State.STREAMING
         name = self.camera.device.description()
-        self._pick_current()
+        self._show_cameras()
         focus = QApplication.focusWidget()
         has_focus = focus is not None and (focus is self or self.isAncestorOf(focus))
         self._on.setVisible(streaming)
         self._controls.setVisible(fault is None)  # their room is the sentence's then
-        self._shutter.setEnabled(streaming)
+        self._controls.shutter.setEnabled(streaming)
         self._space.setEnabled(streaming)
         self._notice.setVisible(not streaming)
         if streaming:
@@ -187,7 +158,7 @@ class CameraPanel(QWidget):
             self._preview.clear()
             self._tell_why(state, fault, name)
         if has_focus and (streaming or fault is not None):
-            (self._shutter if streaming else self._notice.retry).setFocus()
+            (self._controls.shutter if streaming else self._notice.retry).setFocus()
         self._name_or_not()
         self.state_changed.emit()
 
@@ -220,7 +191,7 @@ class CameraPanel(QWidget):
 
     def _name_or_not(self) -> None:
         """Name what the camera sees while there is something to see and the user wants it."""
-        naming = self._naming.isChecked() and self.camera.state is State.STREAMING
+        naming = self._controls.naming.isChecked() and self.camera.state is State.STREAMING
         if naming and self._answer.isHidden():
             self._answer.show_words(
                 self.tr("Looking…") if self._live.has_network else self.tr("No model is open yet.")
@@ -270,26 +241,4 @@ class CameraPanel(QWidget):
         elif isinstance(focus, QComboBox):
             focus.showPopup()
         else:
-            self._shutter.click()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        super().resizeEvent(event)
-        style = Qt.ToolButtonStyle
-        wide = event.size().width() >= _ROOM_FOR_WORDS
-        for button in (self._mirror, self._naming):
-            button.setToolButtonStyle(
-                style.ToolButtonTextBesideIcon if wide else style.ToolButtonIconOnly
-            )
-
-
-def _toggle(drawing: str, text: str, tip: str) -> QToolButton:
-    button = QToolButton()
-    button.setCheckable(True)
-    button.setText(text)
-    button.setToolTip(tip)
-    button.setIcon(icon(drawing))
-    button.setIconSize(QSize(22, 22))
-    button.setAccessibleName(text)
-    button.setAccessibleDescription(tip)
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves Space to the shutter
-    return button
+            self._controls.shutter.click()
