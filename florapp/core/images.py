@@ -1,4 +1,4 @@
-"""From a source to upright sRGB pixels: one decode serves both the display and the model."""
+"""From a source to upright sRGB pixels, the same for the terminal, the window and the workshop."""
 
 from __future__ import annotations
 

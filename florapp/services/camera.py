@@ -1,7 +1,8 @@
 """The webcam: which there are, the one that is open, and what is wrong with it.
 
 Qt often says nothing when a camera fails (busy at its start, unplugged, silent), and calls it
-active all the same. So what counts here is whether frames come: a watchdog looks at the clock.
+active all the same. So what counts here is whether frames come: a watchdog counts its looks since
+the last one.
 """
 
 from __future__ import annotations

@@ -12,7 +12,9 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
+from florapp.core.drawing import draw
 from tests.e2e.desktop import (
     FLORAPP,
     HERE,
@@ -24,8 +26,9 @@ from tests.e2e.desktop import (
     Window,
     eventually,
 )
-from tests.e2e.fakecam.fakecam import FakeCamera, build
+from tests.e2e.fakecam.fakecam import FakeCamera, Format, build
 from tests.e2e.fakecam.fakecam import environment as environment_of
+from tests.e2e.seen import HD, Flower, MakeCamera
 
 TOOLS = ("Xvfb", "xdotool", "xclip", "dbus-daemon")
 SOURCE = (1540, 840)  # where drag_source.py can be taken hold of
@@ -168,3 +171,25 @@ def _path(start: tuple[int, int], end: tuple[int, int]) -> list[str]:
         at = (a + (b - a) * step // 10 for a, b in zip(start, end, strict=True))
         words += ["mousemove", *map(str, at), "sleep", "0.05"]
     return words
+
+
+@pytest.fixture(scope="session")
+def flowers(desktop: Desktop, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Flower]:
+    """Return flowers that are not in the middle, so that a mirror changes them."""
+    folder = tmp_path_factory.mktemp("flowers")
+    pixels = {
+        folder / f"{kind}.png": draw(kind, *HD, centre=(0.4, 0.5))
+        for kind in ("rose", "sunflower", "tulip")
+    }
+    for file, picture in pixels.items():
+        Image.fromarray(picture).save(file)
+    answers = desktop.classify(*pixels)
+    return {file.stem: Flower(pixels[file], file, answers[str(file)][0]) for file in pixels}
+
+
+@pytest.fixture
+def garden(camera: MakeCamera, flowers: dict[str, Flower]) -> FakeCamera:
+    """Return a camera that sees a rose; it is not plugged in."""
+    garden = camera(formats=(Format("YUYV", *HD),))
+    garden.show(flowers["rose"].pixels)
+    return garden

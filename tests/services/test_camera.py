@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QCameraPermission, QSize, Qt
 from PySide6.QtMultimedia import QVideoFrameFormat
 from pytestqt.qtbot import QtBot
 
@@ -15,6 +15,7 @@ from florapp.services.camera import Camera, State, best_format
 from florapp.services.multimedia import Fault, has_backend
 
 Pixel = QVideoFrameFormat.PixelFormat
+Status = Qt.PermissionStatus
 
 
 @dataclass
@@ -100,3 +101,77 @@ def test_what_fails_after_closing_is_not_told(make: Callable[..., Camera]) -> No
     closed.close()
     closed.fail(Fault.UNREADABLE)
     assert closed.state is State.CLOSED
+
+
+class System:
+    """A system that has its users asked whether a program may use the camera, as macOS does."""
+
+    def __init__(self, status: Status) -> None:
+        self.status = status
+        self.asked: list[Callable[[QCameraPermission], None]] = []
+
+    def instance(self) -> System:
+        return self
+
+    def checkPermission(self, permission: QCameraPermission) -> Status:  # noqa: N802
+        return self.status
+
+    def requestPermission(  # noqa: N802
+        self, _: QCameraPermission, __: Camera, answered: Callable[[QCameraPermission], None]
+    ) -> None:
+        self.asked.append(answered)
+
+    def answer(self, status: Status) -> None:
+        self.status = status
+        self.asked.pop()(Permission(status))  # type: ignore[arg-type]
+
+
+@dataclass
+class Permission:
+    """An answer; Qt makes none by itself."""
+
+    given: Status
+
+    def status(self) -> Status:
+        return self.given
+
+
+@pytest.mark.parametrize(
+    ("answer", "fault"),
+    [
+        (Status.Denied, Fault.NOT_ALLOWED),
+        (Status.Granted, Fault.NO_CAMERA),  # it goes on to look for one
+    ],
+)
+def test_the_user_is_asked_once_where_the_system_does_so(
+    make: Callable[..., Camera], monkeypatch: pytest.MonkeyPatch, answer: Status, fault: Fault
+) -> None:
+    system = System(Status.Undetermined)
+    monkeypatch.setattr(camera, "QCoreApplication", system)
+    monkeypatch.setattr(camera, "Path", lambda _: NoNodes())
+    asked = make()
+    asked.open()
+    assert (asked.state, asked.fault) == (State.ASKING, None)
+    assert len(system.asked) == 1
+    system.answer(answer)
+    assert (asked.state, asked.fault) == (State.FAILED, fault)
+    asked.open()
+    assert (asked.state, asked.fault) == (State.FAILED, fault)
+    assert not system.asked
+
+
+class NoNodes:
+    def glob(self, _: str) -> tuple[()]:
+        return ()
+
+
+def test_an_answer_that_comes_after_closing_opens_nothing(
+    make: Callable[..., Camera], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system = System(Status.Undetermined)
+    monkeypatch.setattr(camera, "QCoreApplication", system)
+    closed = make()
+    closed.open()
+    closed.close()
+    system.answer(Status.Granted)
+    assert (closed.state, closed.fault) == (State.CLOSED, None)

@@ -14,11 +14,12 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from florapp.app import build
+from florapp.services.camera import Camera, State
 from florapp.services.settings import Settings
+from florapp.ui.camera_panel import CameraPanel
 from florapp.ui.main_window import MainWindow
-from tests.ui.hands import (
-    WAIT,
-)
+from tests.ui.camera_hands import become
+from tests.ui.hands import WAIT
 
 Plain = Callable[..., np.ndarray]
 Save = Callable[[str, str], Path]
@@ -51,3 +52,27 @@ def save(tmp_path: Path, plain: Plain) -> Save:
         return path
 
     return save
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Let every camera stream at once, and note which were asked for."""
+    asked: list[str] = []
+
+    def open_(camera: Camera, wanted: str = "") -> None:
+        asked.append(wanted)
+        become(camera, State.STREAMING)
+
+    monkeypatch.setattr(Camera, "open", open_)
+    return asked
+
+
+@pytest.fixture
+def panel(window: MainWindow, opened: list[str], qtbot: QtBot) -> CameraPanel:
+    """The panel in the window, with a camera that streams."""
+    window.actions_.camera.trigger()
+    qtbot.waitUntil(lambda: isinstance(window.stage.currentWidget(), CameraPanel), timeout=WAIT)
+    found = window.stage.currentWidget()
+    assert isinstance(found, CameraPanel)
+    qtbot.waitUntil(window.actions_.show_card.isEnabled, timeout=WAIT)
+    return found

@@ -5,18 +5,14 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QImage, QShortcut
-from PySide6.QtMultimedia import QVideoFrame
-from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel
+from PySide6.QtWidgets import QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 
-from florapp.services.camera import Camera, State
+from florapp.services.camera import State
 from florapp.services.multimedia import Fault
 from florapp.services.settings import Settings
 from florapp.ui.camera_panel import CameraPanel
@@ -25,73 +21,10 @@ from florapp.ui.main_window import MainWindow
 from florapp.ui.notice import Notice
 from florapp.ui.preview import Preview
 from florapp.ui.shutter import Shutter
-from tests.ui.hands import WAIT, button, entries, is_said, press, said
+from tests.ui.camera_hands import become, find, halves, seen, show
+from tests.ui.hands import WAIT, button, entries, is_said, said
 
 Save = Callable[[str, str], Path]
-T = TypeVar("T", bound=QObject)
-
-
-@pytest.fixture
-def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Let every camera stream at once, and note which were asked for."""
-    asked: list[str] = []
-
-    def open_(camera: Camera, wanted: str = "") -> None:
-        asked.append(wanted)
-        become(camera, State.STREAMING)
-
-    monkeypatch.setattr(Camera, "open", open_)
-    return asked
-
-
-def find(panel: CameraPanel, kind: type[T]) -> T:
-    found = panel.findChild(kind)
-    assert isinstance(found, kind)
-    return found
-
-
-def become(camera: Camera, state: State, fault: Fault | None = None) -> None:
-    camera.state, camera.fault = state, fault
-    camera.changed.emit()
-
-
-@pytest.fixture
-def panel(window: MainWindow, opened: list[str], qtbot: QtBot) -> CameraPanel:
-    """The panel in the window, with a camera that streams."""
-    window.actions_.camera.trigger()
-    qtbot.waitUntil(lambda: isinstance(window.stage.currentWidget(), CameraPanel), timeout=WAIT)
-    found = window.stage.currentWidget()
-    assert isinstance(found, CameraPanel)
-    qtbot.waitUntil(window.actions_.show_card.isEnabled, timeout=WAIT)
-    return found
-
-
-def halves(left: str, right: str) -> QVideoFrame:
-    """A frame whose halves have these colours."""
-    image = QImage(64, 48, QImage.Format.Format_RGB888)
-    image.fill(left)
-    for x in range(32, 64):
-        for y in range(48):
-            image.setPixelColor(x, y, right)
-    return QVideoFrame(image)
-
-
-def seen(panel: CameraPanel) -> tuple[str, str]:
-    """The colours on the left and on the right of the preview."""
-    preview = find(panel, Preview)
-    image, area = preview.grab().toImage(), preview.picture_area()
-    y, quarter = area.center().y(), area.width() // 4
-    return (
-        image.pixelColor(area.left() + quarter, y).name(),
-        image.pixelColor(area.right() - quarter, y).name(),
-    )
-
-
-def show(panel: CameraPanel, qtbot: QtBot, left: str, right: str) -> None:
-    """Have the camera see these colours."""
-    panel.camera.frame.emit(halves(left, right))
-    preview = find(panel, Preview)
-    qtbot.waitUntil(lambda: not preview.picture_area().isEmpty(), timeout=WAIT)
 
 
 def test_the_preview_is_a_mirror_and_the_picture_is_not(
@@ -122,84 +55,6 @@ def test_the_picture_taken_is_answered_while_the_camera_goes_on(
     assert window.strip.isVisible()  # the one place where the picture is seen now
     assert window.stage.currentWidget() is panel
     assert entries(window)[0].name.startswith("Camera 20")
-
-
-def test_space_takes_a_picture_wherever_the_keyboard_is(
-    panel: CameraPanel, window: MainWindow, qtbot: QtBot
-) -> None:
-    show(panel, qtbot, "red", "red")
-    window.answer.setFocus()
-    press(window, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: len(entries(window)) == 1, timeout=WAIT)
-
-
-def test_space_on_another_button_presses_that_one(
-    panel: CameraPanel, window: MainWindow, qtbot: QtBot
-) -> None:
-    show(panel, qtbot, "red", "red")
-    mirror = button(panel, "Mirror")
-    mirror.setFocus()
-    press(window, Qt.Key.Key_Space)
-    assert not mirror.isChecked()
-    qtbot.wait(200)
-    assert not entries(window)
-
-
-def test_space_takes_one_picture_however_it_is_pressed(
-    panel: CameraPanel, window: MainWindow, qtbot: QtBot, save: Save
-) -> None:
-    show(panel, qtbot, "red", "red")
-    find(panel, Shutter).setFocus()
-    press(window, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: len(entries(window)) == 1, timeout=WAIT)
-    window.strip.setFocus()  # where a drop leaves the keyboard
-    press(window, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: len(entries(window)) == 2, timeout=WAIT)
-    qtbot.wait(300)
-    first, second = (entry.name for entry in entries(window))
-    assert first != second  # though taken within a second, perhaps
-    assert not find(panel, QShortcut).autoRepeat()  # held for long it is still one
-    assert window.stage.currentWidget() is panel
-
-
-def test_space_presses_a_button_that_has_the_keyboard(
-    panel: CameraPanel, window: MainWindow, qtbot: QtBot
-) -> None:
-    show(panel, qtbot, "red", "red")
-    pressed: list[str] = []
-    window.messages.show_message("Well?", "question", [("Yes", lambda: pressed.append("yes"))])
-    button(window, "Yes").setFocus()
-    press(window, Qt.Key.Key_Space)
-    qtbot.wait(200)
-    assert pressed == ["yes"]
-    assert not entries(window)
-
-
-def test_the_keyboard_is_where_it_is_needed(
-    panel: CameraPanel, window: MainWindow, qtbot: QtBot
-) -> None:
-    shutter = find(panel, Shutter)
-    become(panel.camera, State.OPENING)
-    become(panel.camera, State.STREAMING)
-    assert shutter.hasFocus()
-    become(panel.camera, State.FAILED, Fault.UNPLUGGED)
-    assert button(panel, "Try again").hasFocus()
-    become(panel.camera, State.STREAMING)
-    assert shutter.hasFocus()
-    press(window, Qt.Key.Key_Escape)
-    assert window.picture.hasFocus()  # not a button that Space would press
-
-
-def test_escape_closes_it_and_the_next_time_it_opens_again(
-    panel: CameraPanel, window: MainWindow, opened: list[str]
-) -> None:
-    press(window, Qt.Key.Key_Escape)
-    assert window.stage.currentWidget() is window.picture
-    assert panel.camera.state is State.CLOSED
-    assert not window.actions_.camera.isChecked()
-    window.actions_.camera.trigger()
-    assert window.stage.currentWidget() is panel
-    assert len(opened) == 2
 
 
 def test_minimised_it_is_closed_and_comes_back_with_the_window(
@@ -301,15 +156,6 @@ def test_the_picture_can_be_saved_under_the_time_it_was_taken(
     button(window, "Replace").click()
     qtbot.waitUntil(lambda: "Picture saved" in window.messages.text(), timeout=WAIT)
     assert (tmp_path / "mine 12.30.jpg").read_bytes() == content
-
-
-def test_everything_in_it_has_a_name_and_can_be_reached_by_key(
-    panel: CameraPanel, qtbot: QtBot
-) -> None:
-    for control in panel.findChildren(QAbstractButton):
-        if control.isVisible():
-            assert control.accessibleName() or control.text()
-            assert control.focusPolicy() & Qt.FocusPolicy.TabFocus, control.text()
 
 
 def test_what_the_user_chose_is_remembered(
