@@ -13,15 +13,16 @@ collection's sharpness, size or compression. Three questions, asked of the model
 
 from __future__ import annotations
 
-import io
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+import changes
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
+from PIL import Image
 
 from florapp.core.images import decode
 from florapp.core.network import Network, Outputs
@@ -32,43 +33,14 @@ from training.dataset import Photo, find
 
 Change = Callable[[Image.Image], Image.Image]
 
-
-def as_is(image: Image.Image) -> Image.Image:
-    """No change."""
-    return image
-
-
-def small(image: Image.Image) -> Image.Image:
-    """Half the size and back: half the detail."""
-    half = (max(1, image.width // 2), max(1, image.height // 2))
-    return image.resize(half, Image.Resampling.BICUBIC).resize(image.size, Image.Resampling.BICUBIC)
-
-
-def blurred(image: Image.Image) -> Image.Image:
-    """Gaussian blur of 1.5 pixels."""
-    return image.filter(ImageFilter.GaussianBlur(1.5))
-
-
-def sharpened(image: Image.Image) -> Image.Image:
-    """Unsharp mask."""
-    return image.filter(ImageFilter.UnsharpMask(radius=2, percent=120))
-
-
-def compressed(image: Image.Image) -> Image.Image:
-    """JPEG of quality 35."""
-    buffer = io.BytesIO()
-    image.save(buffer, "JPEG", quality=35)
-    return Image.open(buffer).convert("RGB")
-
-
-def square(image: Image.Image) -> Image.Image:
-    """The central square: no shape left to go by."""
-    side = min(image.size)
-    left, top = (image.width - side) // 2, (image.height - side) // 2
-    return image.crop((left, top, left + side, top + side))
-
-
-CHANGES: tuple[Change, ...] = (as_is, small, blurred, sharpened, compressed, square)
+CHANGES: dict[str, Change] = {
+    "as_is": changes.as_is,
+    "small": changes.small,
+    "blurred": partial(changes.blurred, radius=1.5),
+    "sharpened": changes.sharpened,
+    "compressed": partial(changes.compressed, quality=35),
+    "square": changes.square,
+}
 
 
 def pixels_of(photo: Photo) -> NDArray[np.uint8]:
@@ -154,8 +126,8 @@ def main(model: str, data: str) -> None:
         f"{'change':12} {'tulips':>8} | {'others':>8} {'called':>8} | {'Oxford':>8} {'called':>8}"
     )
     print(f"{'':12} {'right':>8} | {'right':>8} {'tulip':>8} | {'right':>8} {'tulip':>8}")
-    for change in CHANGES:
-        row = [change.__name__.ljust(12)]
+    for name, change in CHANGES.items():
+        row = [name.ljust(12)]
         for photos in (tulips, others, oxford):
             answers = run(network, photos, change).logits.argmax(axis=1)
             truth = np.array([p.label for p in photos])

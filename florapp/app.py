@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -17,7 +18,6 @@ from florapp.services import crash
 from florapp.services.session import Session
 from florapp.services.settings import Settings, usual_file
 from florapp.ui import icons, theme
-from florapp.ui.crash_dialog import offer_reports
 from florapp.ui.main_window import MainWindow
 
 
@@ -34,8 +34,9 @@ def main(paths: Sequence[str]) -> NoReturn:
     application = QApplication(sys.argv[:1])
     settings = Settings(usual_file())
     window = build(application, settings, [Path(path).absolute() for path in paths])
-    crashes.reported.connect(lambda report: offer_reports([report], window.messages))
-    window.painted.connect(lambda: offer_reports(crash.left(folder), window.messages))
+    offer = partial(_offer, window)
+    crashes.reported.connect(lambda report: offer([report]))
+    window.painted.connect(lambda: offer(crash.left(folder)))
     window.show()
     status = application.exec()
     settings.save()
@@ -44,6 +45,13 @@ def main(paths: Sequence[str]) -> NoReturn:
     # Not by returning: a thread that is still opening a model or reading a picture would be torn
     # down inside native code, which ends the process as a crash.
     os._exit(status)
+
+
+def _offer(window: MainWindow, reports: Sequence[Path]) -> None:
+    if reports:  # hardly ever, and never before the first paint
+        from florapp.ui.crash_dialog import offer_reports
+
+        offer_reports(reports, window.messages)
 
 
 def build(application: QApplication, settings: Settings, paths: Sequence[Path] = ()) -> MainWindow:

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 from onnx import TensorProto, helper, numpy_helper
 
 from florapp.core.geometry import Geometry
-from florapp.core.model_file import Card, Label, SelfTest, to_metadata
+from florapp.core.model_file import Calibration, Card, Label, SelfTest, to_metadata
 
 # No window appears while the tests run, unless someone wants to see them.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -110,6 +110,19 @@ def save_model(
 @pytest.fixture(scope="session")
 def card() -> Card:
     return CARD
+
+
+@pytest.fixture(scope="session")
+def learnt() -> Calibration:
+    """What a calibrated model has learnt."""
+    return Calibration(
+        photographs=100,
+        reach={"0.9": 0.0, "0.95": 0.7, "0.99": 0.97},
+        sure=0.9,
+        usual=2.0,
+        novelty=3.0,
+        together={"2": 0.8, "3": 0.7},
+    )
 
 
 @pytest.fixture(scope="session")

@@ -130,19 +130,45 @@ def export(
 
 
 @app.command()
-def calibrate(file: FileArgument, data: DataOption) -> None:
-    """Fit the temperature on validation photographs, by running the file itself."""
+def calibrate(
+    file: FileArgument,
+    data: DataOption,
+    strangers: Annotated[
+        list[Path] | None,
+        typer.Option(help="Folder of photographs of other things, to measure with; repeatable."),
+    ] = None,
+) -> None:
+    """Learn on validation photographs how far to believe the file, by running the file itself."""
+    from florapp.core.folders import pictures_under
+    from florapp.core.measured import measured
     from florapp.core.network import Network
+    from florapp.core.report import lines
     from training.calibrate import calibrate as run_calibrate
-    from training.dataset import readable
+    from training.dataset import Photo, readable
     from training.progress import say
 
-    what, photos = _held_out(Network(file).card, data)
+    card = Network(file).card
+    what, photos = _held_out(card, data)
     say(what)
-    photos = readable(photos, say)
-    for name, value in run_calibrate(file, photos).items():
-        typer.echo(f"{name:12} {value:.4f}")
-    typer.echo(f"written: {file}, fitted on {len(photos)} photographs")
+    train = _trained_on(card, data)
+    if not train:
+        say("not exactly what it was trained with: nothing new is learnt about strange pictures")
+    others: dict[str, tuple[Photo, ...]] = {}
+    for folder in strangers or ():
+        if folder.name in others:
+            raise DataError(f"Two folders of strangers are called {folder.name}. Rename one.")
+        others[folder.name] = tuple(Photo(path, 0) for path in pictures_under(folder))
+        if not others[folder.name]:
+            raise DataError(f"There is no picture in {folder}.")
+    card = run_calibrate(
+        file,
+        readable(photos, say),
+        train=readable(train, say) if train else (),
+        strangers={name: readable(them, say) for name, them in others.items()},
+    )
+    for line in lines(measured(card)):
+        typer.echo(line)
+    typer.echo(f"written: {file}, fitted on {card.figures['photographs']} photographs")
 
 
 def _held_out(card: Card, data: Path, source: str = "") -> tuple[str, tuple[Photo, ...]]:
@@ -151,6 +177,15 @@ def _held_out(card: Card, data: Path, source: str = "") -> tuple[str, tuple[Phot
 
     classes, fingerprint = [label.id for label in card.labels], card.data.get("fingerprint", "")
     return held_out(data, data_from(card.recipe), classes, fingerprint, source)
+
+
+def _trained_on(card: Card, data: Path) -> tuple[Photo, ...]:
+    """The photographs that the model was trained with, if ``data`` holds them."""
+    from training.config import data_from
+    from training.dataset import same
+
+    found = same(data, data_from(card.recipe), card.data.get("fingerprint", ""))
+    return found.train if found is not None else ()
 
 
 def main() -> int:

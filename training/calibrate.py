@@ -3,88 +3,151 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnx
-from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax, softmax
 
-from florapp.core.network import Network
+from florapp.core.errors import DataError
+from florapp.core.model_file import Card, Label
+from florapp.core.network import Network, Outputs
+from training.crossed import (
+    calibration_figures,
+    set_figures,
+    together_figures,
+    verdict_figures,
+)
 from training.dataset import Photo, shaped
 from training.files import write_whole
 from training.graph import set_card, set_temperature
-from training.measure import expected_calibration_error, figures
+from training.learn import Said, fit_temperature, learn, probabilities_of
+from training.measure import figures, stranger_figures, weak_classes
+from training.novelty import Floats, add_novelty, fit_detector, remove_novelty
+from training.progress import say
 from training.selftest import record
 
+#: Photographs to learn from, at least: fewer tell nothing when they are halved.
+FEWEST = 10
 _BATCH = 16
 
 
-def calibrate(path: Path, photos: Sequence[Photo]) -> dict[str, float]:
-    """Fit the temperature of the model in ``path`` on validation ``photos`` and store it there.
+def calibrate(
+    path: Path,
+    photos: Sequence[Photo],
+    *,
+    train: Sequence[Photo] = (),
+    strangers: Mapping[str, Sequence[Photo]] | None = None,
+) -> Card:
+    """Learn from validation ``photos`` what makes the answers of the model in ``path`` honest.
 
-    The figures on these photographs and the answer for the self-test are stored with it. Returns
-    temperature, and ECE and NLL before and after, measured on the photographs it was fitted on.
+    The temperature, the calibration (core/model_file.py), the figures on these photographs and the
+    answer for the self-test are stored in it. The novelty is fitted on ``train``, the photographs
+    that the network was trained with; without any the file keeps what it has. How well it tells
+    ``strangers``, photographs of other things by the name of their collection, is only measured.
+    Returns the new card. Raises DataError for fewer than FEWEST photographs.
     """
-    network = Network(path)
-    truth = np.array([photo.label for photo in photos])
-    logits = logits_of(network, photos)
-    temperature = fit_temperature(truth, logits)
-    after = softmax(logits / temperature, axis=1)
-    report = {
-        "temperature": temperature,
-        "ece_before": expected_calibration_error(truth, softmax(logits, axis=1)),
-        "ece_after": expected_calibration_error(truth, after),
-        "nll_before": negative_log_likelihood(truth, logits, 1.0),
-        "nll_after": negative_log_likelihood(truth, logits, temperature),
-    }
-    held_out: dict[str, Any] = {
-        name: dataclasses.asdict(figure) for name, figure in figures(truth, after).items()
-    }
-    held_out |= {"photographs": len(photos), "ece": report["ece_after"]}
-    card = dataclasses.replace(network.card, temperature=temperature, figures=held_out)
+    if len(photos) < FEWEST:
+        raise DataError(
+            f"There are {len(photos)} photographs, and it takes {FEWEST} to learn from. Give more."
+        )
     model = onnx.load(str(path))
-    set_temperature(model, temperature)
-    set_card(model, card)
+    if train:  # anew: it is fitted to the probabilities that are learnt now
+        remove_novelty(model.graph)
+    written: list[Card] = []
+
+    def save(part: Path, card: Card) -> Network:
+        set_temperature(model, card.temperature)
+        set_card(model, card)
+        onnx.save(model, str(part))
+        return Network(part)
 
     def write(part: Path) -> None:
-        onnx.save(model, str(part))
-        test = record(Network(part))  # the temperature has moved the answer
-        set_card(model, dataclasses.replace(card, self_test=test))
-        onnx.save(model, str(part))
+        network = save(part, Network(path).card)
+        say(f"what the file says of {len(photos)} validation photographs")
+        said = said_of(network, photos)
+        card = replace(network.card, temperature=fit_temperature(said.truth, said.logits))
+        if train:
+            say(f"the features of {len(train)} training photographs")
+            features = _features(network, train)
+            given = probabilities_of(said, card.temperature).astype(np.float32)
+            assert said.features is not None  # else there were none of the training either
+            add_novelty(model, fit_detector(features, said.features, given))
+        network = save(part, card)
+        if train or said.novelty is not None:  # it is made from the probabilities
+            said = said_of(network, photos)
+        say("measuring")
+        _, calibration = learn(said)
+        found = _figures(said, card.labels)
+        if strangers and said.novelty is None:
+            say("the file says nothing about strange pictures: they were not looked at")
+        elif strangers:
+            assert said.novelty is not None
+            assert calibration.novelty is not None
+            found["strangers"] = {
+                name: stranger_figures(said.novelty, _novelty(network, them), calibration.novelty)
+                for name, them in strangers.items()
+            }
+        card = replace(card, calibration=calibration, figures=found, self_test=record(network))
+        save(part, card)
+        written.append(card)
 
     write_whole(path, write)
-    return report
+    return written[0]
 
 
-def fit_temperature(truth: NDArray[np.int_], logits: NDArray[np.float32]) -> float:
-    """Find the temperature of least negative log-likelihood (Guo et al. 2017).
-
-    ``truth`` is ``[photos]``, ``logits`` ``[photos, classes]``.
-    """
-    found = minimize_scalar(
-        lambda log_t: negative_log_likelihood(truth, logits, float(np.exp(log_t))),
-        bounds=(np.log(0.05), np.log(20.0)),
-        method="bounded",
-        options={"xatol": 1e-6},
+def said_of(network: Network, photos: Sequence[Photo]) -> Said:
+    """Run ``network`` on ``photos`` and keep what is learnt from."""
+    outputs = list(_run(network, photos))
+    return Said(
+        np.array([photo.label for photo in photos]),
+        np.concatenate([each.logits for each in outputs]),
+        _joined(each.novelty for each in outputs),
+        _joined(each.embedding for each in outputs),
     )
-    return float(np.exp(found.x))
 
 
-def negative_log_likelihood(
-    truth: NDArray[np.int_], logits: NDArray[np.float32], temperature: float
-) -> float:
-    """Mean of -log probability of the true class."""
-    return float(-log_softmax(logits / temperature, axis=1)[np.arange(len(truth)), truth].mean())
+def _figures(said: Said, labels: Sequence[Label]) -> dict[str, Any]:
+    probabilities = probabilities_of(said, fit_temperature(said.truth, said.logits))
+    found: dict[str, Any] = {
+        name: dataclasses.asdict(figure)
+        for name, figure in figures(said.truth, probabilities).items()
+    }
+    return (
+        found
+        | {"photographs": len(said.truth)}
+        | calibration_figures(said)
+        | {
+            "sets": set_figures(said),
+            "verdicts": verdict_figures(said, labels),
+            "together": together_figures(said),
+            "weak_classes": weak_classes(said.truth, probabilities, labels),
+        }
+    )
 
 
-def logits_of(network: Network, photos: Sequence[Photo]) -> NDArray[np.float32]:
-    """Run ``network`` on ``photos``: logits ``[photos, classes]``."""
+def _features(network: Network, photos: Sequence[Photo]) -> Floats:
+    found = _joined(each.embedding for each in _run(network, photos))
+    if found is None:
+        raise DataError("The file has no output 'embedding', which the novelty is made of.")
+    return found
+
+
+def _novelty(network: Network, photos: Sequence[Photo]) -> Floats:
+    found = _joined(each.novelty for each in _run(network, photos))
+    assert found is not None  # the file has been asked for it before
+    return found
+
+
+def _joined(parts: Iterable[Floats | None]) -> Floats | None:
+    there = [part for part in parts if part is not None]
+    return np.concatenate(there) if there else None
+
+
+def _run(network: Network, photos: Sequence[Photo]) -> Iterator[Outputs]:
     geometry = network.card.geometry
-    parts = [photos[i : i + _BATCH] for i in range(0, len(photos), _BATCH)]
-    return np.concatenate(
-        [network.run(np.stack([shaped(p.path, geometry) for p in part])).logits for part in parts]
-    )
+    for start in range(0, len(photos), _BATCH):
+        part = photos[start : start + _BATCH]
+        yield network.run(np.stack([shaped(photo.path, geometry) for photo in part]))

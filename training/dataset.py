@@ -113,7 +113,7 @@ def held_out(
         found: Dataset | None = _listed(root, replace(data, sources=sources))
         what = f"the validation photographs of {root / only}"
     else:
-        found = _same(root, data, fingerprint)
+        found = same(root, data, fingerprint)
         what = "the validation photographs of the training data"
     if found is None:
         folder = root / "valid" if all((root / split).is_dir() for split in _SPLITS) else root
@@ -188,8 +188,8 @@ def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0  # a link into the void: left out later
 
 
-def _same(root: Path, data: Data, fingerprint: str) -> Dataset | None:
-    """Return the training data, if that is what ``root`` holds."""
+def same(root: Path, data: Data, fingerprint: str) -> Dataset | None:
+    """Return the data that a model was trained with, by its ``fingerprint``, if ``root`` has it."""
     try:
         found = _listed(root, data)
     except DataError:  # a folder of the recipe is not there

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binomtest
-from sklearn.metrics import precision_recall_fscore_support
+from sklearn.metrics import precision_recall_fscore_support, roc_auc_score
 
+from florapp.core.model_file import Label
+
+#: A class is weak of which no more than this part is found, among at least so many photographs.
+WEAK, FEWEST = 0.85, 4
 _RESAMPLES = 500
 
 
@@ -49,10 +54,72 @@ def expected_calibration_error(
     truth: NDArray[np.int_], probabilities: NDArray[np.floating[Any]], bins: int = 15
 ) -> float:
     """ECE of the top answer, 0 to 1, in ``bins`` equal bins (Guo et al. 2017)."""
+    found = reliability(truth, probabilities, bins)
+    return sum(abs(mean - right) * count for mean, right, count in found) / len(truth)
+
+
+def reliability(
+    truth: NDArray[np.int_], probabilities: NDArray[np.floating[Any]], bins: int = 15
+) -> list[tuple[float, float, int]]:
+    """Sort answers by their top probability into ``bins`` equal bins; empty ones are left out.
+
+    Returns (mean probability, share that is right, photographs) of each, as a reliability diagram
+    shows them (DeGroot and Fienberg 1983).
+    """
     top, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
     of_bin = np.minimum((top * bins).astype(int), bins - 1)
-    gaps = [abs(float((top[of_bin == b] - right[of_bin == b]).sum())) for b in range(bins)]
-    return sum(gaps) / len(truth)
+    return [
+        (float(top[of_bin == b].mean()), float(right[of_bin == b].mean()), int(count))
+        for b in range(bins)
+        if (count := (of_bin == b).sum())
+    ]
+
+
+def brier_score(truth: NDArray[np.int_], probabilities: NDArray[np.floating[Any]]) -> float:
+    """Mean squared distance of the probabilities from the truth, 0 to 2 (Brier 1950)."""
+    missed = probabilities.astype(np.float64, copy=True)
+    missed[np.arange(len(truth)), truth] -= 1
+    return float((missed**2).sum(axis=1).mean())
+
+
+def stranger_figures(
+    known: NDArray[np.floating[Any]], strange: NDArray[np.floating[Any]], limit: float
+) -> dict[str, float]:
+    """Measure how well the novelty ``[photos]`` tells strangers from known flowers.
+
+    ``auroc`` is the chance that a stranger is the more novel of a pair; ``told`` the share of
+    strangers above ``limit``.
+    """
+    of_strangers = np.r_[np.zeros(len(known)), np.ones(len(strange))]
+    return {
+        "photographs": len(strange),
+        "auroc": float(roc_auc_score(of_strangers, np.r_[known, strange])),
+        "told": float((strange > limit).mean()),
+    }
+
+
+def weak_classes(
+    truth: NDArray[np.int_], probabilities: NDArray[np.floating[Any]], labels: Sequence[Label]
+) -> list[dict[str, Any]]:
+    """List the classes that are missed most, with what they are taken for, the weakest first.
+
+    Those of which at most WEAK are found and at least FEWEST photographs were there to tell.
+    """
+    answers, found = probabilities.argmax(axis=1), []
+    for index in np.unique(truth):
+        given = answers[truth == index]
+        right = int((given == index).sum())
+        if len(given) >= FEWEST and right <= WEAK * len(given):
+            taken = Counter(labels[answer].id for answer in given if answer != index)
+            found.append(
+                {
+                    "id": labels[index].id,
+                    "photographs": len(given),
+                    "right": right,
+                    "taken_for": dict(taken.most_common(3)),
+                }
+            )
+    return sorted(found, key=lambda weak: weak["right"] / weak["photographs"])
 
 
 def in_lines(found: dict[str, Figure], write: Callable[[str], None]) -> None:

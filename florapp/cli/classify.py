@@ -15,9 +15,16 @@ from florapp.core.writers import CsvWriter, JsonWriter, Writer
 
 def classify(
     paths: Annotated[list[str], typer.Argument(help="Pictures, and folders to search for them.")],
+    *,
     top: Annotated[int, typer.Option(min=1, help="How many classes to give.")] = 5,
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="Comma-separated values.")] = False,
+    promise: Annotated[
+        float,
+        typer.Option(
+            min=50, max=99.9, help="Of 100 pictures, how many shall have the right one named."
+        ),
+    ] = 95.0,
     model: Annotated[Path | None, typer.Option(help="Another model file (.onnx).")] = None,
 ) -> None:
     """Name the flower in each picture. The answers go to stdout and everything else to stderr."""
@@ -33,7 +40,8 @@ def classify(
     from florapp.core.prediction import Failure
 
     network = Network(model or shipped_model())
-    writer: Writer = (JsonWriter if json else CsvWriter if csv else TableWriter)(sys.stdout, top)
+    kind = JsonWriter if json else CsvWriter if csv else TableWriter
+    writer: Writer = kind(sys.stdout, top, promise / 100)
     failed = False
     sources = list(sources_in(paths))
     with ProgressBar(len(sources)) as bar:

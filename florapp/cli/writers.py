@@ -9,7 +9,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from florapp.core.conformal import PROMISE
 from florapp.core.prediction import Answer
+from florapp.core.verdict import Verdict, judge
 
 _BAR = 24  # characters of a full bar
 _EIGHTHS = " ▏▎▍▌▋▊▉"
@@ -19,13 +21,18 @@ _CONTROL = re.compile(r"[\0-\x1f\x7f-\x9f\u2028\u2029]+")
 class TableWriter:
     """For people: a small table with bars for each picture."""
 
-    def __init__(self, stream: TextIO, top: int) -> None:
+    def __init__(self, stream: TextIO, top: int, promise: float = PROMISE) -> None:
         self._console = Console(file=stream, highlight=False)
-        self._top = top
+        self._top, self._promise = top, promise
 
     def write(self, answer: Answer) -> None:
-        """Write the picture's name and its most probable classes."""
+        """Write the picture's name, what to believe, and the most probable classes."""
         self._console.print(Text(one_line(answer.source.name), "bold"), soft_wrap=True)
+        verdict = judge(answer, self._promise)
+        self._console.print(_in_words(verdict), soft_wrap=True)
+        if verdict is not None and verdict.doubt == "flaw":
+            self._console.print()
+            return
         table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
         table.add_column(justify="right", no_wrap=True)
         table.add_column(no_wrap=True, width=_BAR)
@@ -40,6 +47,12 @@ class TableWriter:
             )
         self._console.print(table)
         self._console.print()
+
+
+def _in_words(verdict: Verdict | None) -> Text:
+    if verdict is None:
+        return Text("This model is not calibrated: its probabilities are a guess.", "dim")
+    return Text(verdict.sentence)
 
 
 def bar(probability: float) -> str:

@@ -2,8 +2,9 @@
 
 A model is one ``.onnx`` file. Its graph takes ``image``, uint8 ``[batch, height, width, 3]`` in
 RGB, and gives ``logits`` and ``probabilities``, float32 ``[batch, classes]``; ``embedding``
-``[batch, features]`` and ``class_maps`` ``[batch, h, w, classes]`` are optional. Everything else
-stands in its ``metadata_props`` as JSON texts, one for each field of :class:`Card`.
+``[batch, features]``, ``class_maps`` ``[batch, h, w, classes]`` and ``novelty`` ``[batch]`` (the
+larger, the less like the training photographs) are optional. Everything else stands in its
+``metadata_props`` as JSON texts, one for each field of :class:`Card`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import json
 import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from florapp.core.errors import QT_TRANSLATE_NOOP, ModelFileError
@@ -47,11 +49,30 @@ class SelfTest:
 
 
 @dataclass(frozen=True, slots=True)
+class Calibration:
+    """What was learnt on ``photographs`` held-out photographs by running this very file.
+
+    ``reach`` is, by promise ("0.95"), how far down the ranking a set goes (core/conformal.py);
+    ``sure`` the least probability of a sure answer; ``usual`` the largest novelty of one, and
+    ``novelty`` that of a known flower, None where the network does not say it; ``together`` the
+    temperature of several photographs of one plant, by their number (core/fusion.py).
+    """
+
+    photographs: int
+    reach: dict[str, float]
+    sure: float
+    usual: float | None
+    novelty: float | None
+    together: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """What a model file says of itself.
 
     ``temperature`` divides the logits before the softmax; ``figures`` were measured on held-back
-    photographs, with their sample sizes; ``comparison`` is export's proof against Keras.
+    photographs, with their sample sizes; ``comparison`` is export's proof against Keras. Without a
+    ``calibration`` the probabilities are not to be taken at their word.
     """
 
     title: str
@@ -66,6 +87,7 @@ class Card:
     licence: str
     provenance: str
     figures: dict[str, Any] = field(default_factory=dict)
+    calibration: Calibration | None = None
 
 
 def to_metadata(card: Card) -> dict[str, str]:
@@ -101,6 +123,8 @@ def from_metadata(metadata: Mapping[str, str]) -> Card:
         )
     values: dict[str, Any] = {}
     for key, kind in get_type_hints(Card).items():
+        if key == "calibration" and key not in metadata:  # a model older than honest answers
+            continue
         if key not in metadata:
             raise ModelFileError(
                 QT_TRANSLATE_NOOP(
@@ -125,6 +149,8 @@ def from_metadata(metadata: Mapping[str, str]) -> Card:
 def _typed(value: Any, kind: Any, name: str) -> Any:
     """Make what JSON gave for the field ``name`` into the ``kind`` of its annotation."""
     inner, origin = get_args(kind), get_origin(kind) or kind
+    if origin is UnionType:  # something or None
+        return None if value is None else _typed(value, inner[0], name)
     if dataclasses.is_dataclass(kind) and isinstance(value, dict):
         hints = get_type_hints(kind)
         fields = {k: _typed(v, hints.get(k, Any), f"{name}.{k}") for k, v in value.items()}
@@ -171,3 +197,17 @@ def _check(card: Card) -> None:
             QT_TRANSLATE_NOOP("core", "The model file's temperature is {0}, not above 0."),
             card.temperature,
         )
+    learnt = card.calibration
+    if learnt is not None and not (
+        learnt.reach
+        and all(_is_promise(promise) for promise in learnt.reach)
+        and all(temperature > 0 for temperature in learnt.together.values())
+    ):
+        raise _unexpected("calibration", reprlib.repr(learnt))
+
+
+def _is_promise(text: str) -> bool:
+    try:
+        return 0 < float(text) < 1
+    except ValueError:
+        return False

@@ -19,13 +19,14 @@ if TYPE_CHECKING:  # the window is painted before numpy is there
 class Outputs:
     """What the network said of a batch of pictures, as arrays whose first axis is the picture.
 
-    ``embedding`` and ``class_maps`` are None where the network does not give them.
+    ``embedding``, ``class_maps`` and ``novelty`` are None where the network does not give them.
     """
 
     logits: NDArray[np.float32]
     probabilities: NDArray[np.float32]
     embedding: NDArray[np.float32] | None = None
     class_maps: NDArray[np.float32] | None = None
+    novelty: NDArray[np.float32] | None = None
 
 
 class Network:
@@ -63,6 +64,7 @@ class Network:
             named["probabilities"],
             named.get("embedding"),
             named.get("class_maps"),
+            named.get("novelty"),
         )
 
 
@@ -111,7 +113,7 @@ def _check(session: Any, card: Card) -> None:
             ),
             image.shape[0],
         )
-    size = card.geometry.size
+    size, classes = card.geometry.size, len(card.labels)
     if len(image.shape) != 4 or any(
         isinstance(given, int) and given != wanted
         for given, wanted in zip(image.shape[1:], (size, size, 3), strict=True)
@@ -123,6 +125,17 @@ def _check(session: Any, card: Card) -> None:
             image.shape,
             size,
         )
+    for name, axes in (("class_maps", 4), ("novelty", 1), ("embedding", 2)):
+        shape = outputs[name].shape if name in outputs else [None] * axes
+        fixed = name == "class_maps" and isinstance(shape[-1], int)
+        if len(shape) != axes or (fixed and shape[-1] != classes):
+            raise ModelFileError(
+                QT_TRANSLATE_NOOP(
+                    "core", "The model's '{0}' are {1}, which is not of the contract."
+                ),
+                name,
+                shape,
+            )
     for name in ("logits", "probabilities"):
         if name not in outputs:
             raise ModelFileError(QT_TRANSLATE_NOOP("core", "The model has no output '{0}'."), name)

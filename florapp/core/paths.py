@@ -15,6 +15,7 @@ ASSETS = _PACKAGE / "assets" if (_PACKAGE / "assets").is_dir() else _PACKAGE.par
 NEEDED = (
     "models/flowers103.onnx",
     "models/LICENSE.md",
+    "species.toml",
     "samples/sunflower.jpg",
     "samples/oxeye_daisy.png",
     "samples/tulip.webp",

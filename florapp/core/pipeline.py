@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 from florapp.core.errors import QT_TRANSLATE_NOOP, PictureError, Sentence
 from florapp.core.geometry import Geometry, Placement
 from florapp.core.images import Picture, decode
-from florapp.core.network import Network
-from florapp.core.prediction import Answer, Failure, candidates
+from florapp.core.network import Network, Outputs
+from florapp.core.prediction import MAPPED, Answer, Failure, candidates
+from florapp.core.quality import Flaw, flaw
 from florapp.core.source import Source
 from florapp.core.square import to_input
 
@@ -39,6 +40,7 @@ class _Ready:
     picture: Picture
     image: NDArray[np.uint8]
     placement: Placement
+    flaw: Flaw | None
 
 
 def classify(
@@ -113,16 +115,30 @@ def _numbered(
 
 def _run(network: Network, batch: list[tuple[int, _Ready]]) -> Iterator[tuple[int, Answer]]:
     outputs = network.run(np.stack([ready.image for _, ready in batch]))
-    for (position, ready), probabilities in zip(batch, outputs.probabilities, strict=True):
+    for i, (position, ready) in enumerate(batch):
+        ranked = candidates(network.card.labels, outputs.probabilities[i])
         yield (
             position,
             Answer(
                 ready.picture.source,
-                candidates(network.card.labels, probabilities),
+                ranked,
                 ready.picture.size,
                 ready.placement,
+                ready.flaw,
+                None if outputs.novelty is None else float(outputs.novelty[i]),
+                network.card.calibration,
+                _top_maps(outputs, i),
             ),
         )
+
+
+def _top_maps(outputs: Outputs, i: int) -> NDArray[np.float32] | None:
+    """Copy the maps of picture ``i``'s first classes; all of them would fill the memory."""
+    if outputs.class_maps is None:
+        return None
+    first = (-outputs.probabilities[i]).argsort(kind="stable")[:MAPPED]
+    maps: NDArray[np.float32] = outputs.class_maps[i][..., first].copy()
+    return maps
 
 
 class _Readers:
@@ -209,6 +225,7 @@ class _Readers:
             if self._decoded is not None:
                 self._decoded(position, picture)
             image, placement = to_input(picture.pixels, self._geometry)
+            ready = _Ready(picture, image, placement, flaw(image))
         except PictureError as error:
             return Failure(source, str(error))
         except Exception as error:  # a reader must come back with something, whatever happened
@@ -216,4 +233,4 @@ class _Readers:
                 QT_TRANSLATE_NOOP("core", "The picture could not be prepared ({0})."), repr(error)
             )
             return Failure(source, reason)
-        return _Ready(picture, image, placement)
+        return ready

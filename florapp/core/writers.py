@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
-from typing import Protocol, TextIO
+import math
+from typing import Any, Protocol, TextIO
 
+from florapp.core.conformal import PROMISE
 from florapp.core.prediction import Answer, Candidate
+from florapp.core.verdict import Verdict, judge
+
+COLUMNS = ("path", "rank", "id", "name", "scientific_name", "probability", "verdict")
 
 
 class Writer(Protocol):
@@ -19,14 +24,19 @@ class Writer(Protocol):
 class JsonWriter:
     """For programs: one JSON object a line."""
 
-    def __init__(self, stream: TextIO, top: int) -> None:
-        self._stream, self._top = stream, top
+    def __init__(self, stream: TextIO, top: int, promise: float = PROMISE) -> None:
+        self._stream, self._top, self._promise = stream, top, promise
 
     def write(self, answer: Answer) -> None:
-        """Write ``path`` and ``predictions``, best first."""
+        """Write ``path``, ``predictions`` (best first), ``verdict`` and ``novelty``.
+
+        The last two are null where the model is not calibrated, or does not say.
+        """
         line = {
             "path": answer.source.name,
             "predictions": [_fields(candidate) for candidate in answer.top(self._top)],
+            "verdict": _fields_of(judge(answer, self._promise)),
+            "novelty": _number(answer.novelty),
         }
         print(json.dumps(line, ensure_ascii=False), file=self._stream, flush=True)
 
@@ -34,14 +44,17 @@ class JsonWriter:
 class CsvWriter:
     """For spreadsheets: a line for each picture and class, the best class first."""
 
-    def __init__(self, stream: TextIO, top: int) -> None:
+    def __init__(self, stream: TextIO, top: int, promise: float = PROMISE) -> None:
         self._writer, self._top = csv.writer(stream, lineterminator="\n"), top
-        self._writer.writerow(["path", "rank", "id", "name", "scientific_name", "probability"])
+        self._promise = promise
+        self._writer.writerow(COLUMNS)
 
     def write(self, answer: Answer) -> None:
-        """Write the picture's most probable classes, one a line."""
+        """Write the picture's most probable classes, one a line, each with the kind of verdict."""
+        verdict = judge(answer, self._promise)
+        kind = verdict.kind.value if verdict is not None else ""
         for rank, candidate in enumerate(answer.top(self._top), 1):
-            self._writer.writerow([answer.source.name, rank, *_fields(candidate).values()])
+            self._writer.writerow([answer.source.name, rank, *_fields(candidate).values(), kind])
 
 
 def _fields(candidate: Candidate) -> dict[str, str | float]:
@@ -51,4 +64,21 @@ def _fields(candidate: Candidate) -> dict[str, str | float]:
         "name": label.name,
         "scientific_name": label.scientific_name,
         "probability": round(candidate.probability, 6),
+    }
+
+
+def _number(novelty: float | None) -> float | None:
+    return round(novelty, 6) if novelty is not None and math.isfinite(novelty) else None
+
+
+def _fields_of(verdict: Verdict | None) -> dict[str, Any] | None:
+    if verdict is None:
+        return None
+    return {
+        "kind": verdict.kind.value,
+        "promise": verdict.promise,
+        "ids": [member.label.id for member in verdict.members],
+        "group": verdict.group or None,
+        "doubt": verdict.doubt or None,
+        "text": verdict.sentence,
     }

@@ -9,35 +9,47 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from florapp.core.conformal import PROMISE
 from florapp.core.prediction import Answer, Failure
-from florapp.core.writers import JsonWriter
+from florapp.core.verdict import judge
+from florapp.core.writers import COLUMNS, JsonWriter
 from florapp.services.files import write_whole
 from florapp.services.pictures import Entry
+from florapp.services.words import told
 
 TOP = 5  # classes a picture
 
 
-def as_text(entries: Iterable[Entry]) -> str:
-    """A line for each picture with an answer: name, class, scientific name, per cent (tabs)."""
+def as_text(entries: Iterable[Entry], promise: float = PROMISE) -> str:
+    """A line for each picture with an answer, in columns between tabs.
+
+    Name, class, scientific name, per cent, and the verdict where the model has one to give.
+    """
     lines = []
     for entry in entries:
         if isinstance(entry.result, Answer):
-            best = entry.result.best
+            best, verdict = entry.result.best, judge(entry.result, promise)
             label = best.label
-            lines.append(
-                f"{entry.name}\t{label.name}\t{label.scientific_name}\t{best.probability:.1%}"
-            )
+            line = [entry.name, label.name, label.scientific_name, f"{best.probability:.1%}"]
+            lines.append("\t".join([*line, *([told(verdict.sentence)] if verdict else [])]))
     return "\n".join(lines)
 
 
-def save_answers(entries: Iterable[Entry], path: Path) -> None:
+def save_answers(entries: Iterable[Entry], path: Path, promise: float = PROMISE) -> None:
     """Write every answer, and why there is none; what still waits is left out.
 
     Where ``path`` ends in .json this is a JSON array, in .jsonl a JSON object a line, else CSV, as
-    ``florapp classify`` prints them, with an ``error`` for what failed. Raises OSError; the file is
+    ``florapp classify`` prints them, with an ``error`` for what failed. Each picture has its own
+    answer; those of one plant have the same number as their ``plant``. Raises OSError; the file is
     whole or not there.
     """
-    records = [_record(result) for entry in entries if (result := entry.result) is not None]
+    plants: dict[tuple[Entry, ...], int] = {}
+    records = []
+    for entry in entries:
+        if entry.result is not None:
+            records.append(_record(entry.result, promise))
+            if entry.plant:
+                records[-1]["plant"] = plants.setdefault(entry.plant, len(plants) + 1)
     kind = path.suffix.lower()
     if kind == ".json":
         text = json.dumps(records, ensure_ascii=False, indent=1) + "\n"
@@ -49,24 +61,32 @@ def save_answers(entries: Iterable[Entry], path: Path) -> None:
     write_whole(path, text.encode("utf-8", errors="backslashreplace"))
 
 
-def _record(result: Answer | Failure) -> dict[str, Any]:
+def _record(result: Answer | Failure, promise: float) -> dict[str, Any]:
     if isinstance(result, Failure):
         return {"path": result.source.name, "error": result.reason}
     line = io.StringIO()
-    JsonWriter(line, TOP).write(result)
+    JsonWriter(line, TOP, promise).write(result)
     record: dict[str, Any] = json.loads(line.getvalue())
     return record
 
 
 def _table(records: Iterable[dict[str, Any]]) -> str:
-    """A line for each picture and class; a picture that failed has one, with its ``error``."""
+    """A line for each picture and class; a picture that failed has one, with its ``error``.
+
+    There is a column for plants only where pictures were taken for one.
+    """
+    records = list(records)
     text = io.StringIO(newline="")
-    columns = ["path", "rank", "id", "name", "scientific_name", "probability", "error"]
+    columns = [*COLUMNS, "error"]
+    if any("plant" in record for record in records):
+        columns.append("plant")
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
     for record in records:
-        if "error" in record:
-            writer.writerow(record)
+        common = {key: value for key, value in record.items() if key in columns}
+        common["verdict"] = (record.get("verdict") or {}).get("kind", "")
         for rank, fields in enumerate(record.get("predictions", ()), 1):
-            writer.writerow({"path": record["path"], "rank": rank, **fields})
+            writer.writerow({"rank": rank, **common, **fields})
+        if "error" in record:
+            writer.writerow(common)
     return text.getvalue()

@@ -11,7 +11,6 @@ import contextlib
 import faulthandler
 import itertools
 import os
-import platform
 import re
 import sys
 import threading
@@ -154,9 +153,10 @@ def _runs(lock_file: Path) -> bool:
 
 def _header() -> str:
     onnxruntime = getattr(sys.modules.get("onnxruntime"), "__version__", "not loaded")
+    python = sys.version.split()[0]
     return (
         f"FlorApp {__version__}\n"
-        f"Python {platform.python_version()}, Qt {qVersion()}, onnxruntime {onnxruntime}\n"
+        f"Python {python}, Qt {qVersion()}, onnxruntime {onnxruntime}\n"
         f"{QSysInfo.prettyProductName()}, {QSysInfo.kernelType()} {QSysInfo.kernelVersion()}, "
         f"{QSysInfo.currentCpuArchitecture()}\n"
         f"{datetime.now().astimezone().isoformat(' ', 'seconds')}\n"

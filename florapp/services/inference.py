@@ -15,7 +15,6 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from florapp.core.errors import FlorAppError
-from florapp.core.network import Network
 from florapp.core.prediction import Answer, Failure
 from florapp.core.source import Source
 from florapp.services.background import Gate
@@ -23,6 +22,7 @@ from florapp.services.words import told
 
 if TYPE_CHECKING:
     from florapp.core.images import Picture
+    from florapp.core.network import Network
 
 
 class Inference(QObject):

@@ -16,7 +16,7 @@ from florapp.services.words import told
 if TYPE_CHECKING:  # the window is painted before numpy is there
     from florapp.core.model_file import Label
     from florapp.core.network import Network
-    from florapp.core.prediction import Candidate
+    from florapp.core.prediction import Answer
 
 _LEAD = 0.05  # by which another candidate has to lead to become the first
 
@@ -27,9 +27,9 @@ class Live(QObject):
     What comes in the meantime is not queued: only the newest picture waits.
     """
 
-    named = Signal(object)  # tuple[Candidate, ...], all classes; see _Naming
+    named = Signal(object)  # Answer; see _Naming
     broken = Signal(str)  # the network fails, and naming waits for another; a sentence
-    _result = Signal(object, object)  # naming, candidates
+    _result = Signal(object, object)  # naming, answer
     _failure = Signal(object, object)  # naming, exception
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -89,9 +89,9 @@ class Live(QObject):
             self._naming = _Naming(network) if network is not None else None
             self._image = None
 
-    def _deliver(self, naming: _Naming, candidates: tuple[Candidate, ...]) -> None:
+    def _deliver(self, naming: _Naming, answer: Answer) -> None:
         if naming is self._naming:
-            self.named.emit(candidates)
+            self.named.emit(answer)
 
     def _tell(self, naming: _Naming, error: Exception) -> None:
         if naming is not self._naming:
@@ -136,23 +136,36 @@ class _Naming:
         from florapp.core.smoothing import Smoothing
 
         self._network = network
-        self._smoothing = Smoothing()
+        self._probabilities, self._novelty = Smoothing(), Smoothing()
         self._first: Label | None = None
 
-    def name(self, image: QImage) -> tuple[Candidate, ...]:
-        """Return all classes, most probable first but for the one that stays."""
+    def name(self, image: QImage) -> Answer:
+        """Answer with all classes, most probable first but for the one that stays."""
         import numpy as np
 
-        from florapp.core.prediction import candidates
+        from florapp.core.prediction import Answer, candidates
+        from florapp.core.quality import flaw
+        from florapp.core.source import Source
         from florapp.core.square import to_input
         from florapp.services.qimages import to_pixels
 
-        card = self._network.card
-        square, _ = to_input(to_pixels(image), card.geometry)
-        probabilities = self._network.run(square[np.newaxis]).probabilities[0]
-        ranked = candidates(card.labels, self._smoothing.add(time.monotonic(), probabilities))
+        card, now = self._network.card, time.monotonic()
+        square, placement = to_input(to_pixels(image), card.geometry)
+        outputs = self._network.run(square[np.newaxis])
+        ranked = candidates(card.labels, self._probabilities.add(now, outputs.probabilities[0]))
         stays = next((c for c in ranked if c.label == self._first), ranked[0])
         if ranked[0].probability - stays.probability < _LEAD:
             ranked = (stays, *(c for c in ranked if c is not stays))
         self._first = ranked[0].label
-        return ranked
+        novelty = None
+        if outputs.novelty is not None:
+            novelty = float(self._novelty.add(now, outputs.novelty)[0])
+        return Answer(
+            Source("", b""),
+            ranked,
+            (image.width(), image.height()),
+            placement,
+            flaw(square),
+            novelty,
+            card.calibration,
+        )

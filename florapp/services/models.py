@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from florapp.core.errors import FlorAppError
-from florapp.core.network import Network
 from florapp.core.paths import shipped_model
 from florapp.services.background import Background
 from florapp.services.words import told
+
+if TYPE_CHECKING:
+    from florapp.core.network import Network
 
 
 class Models(QObject):
@@ -53,6 +56,7 @@ def _tried(path: Path | None) -> Network:
     import numpy as np
 
     from florapp.core import pipeline  # noqa: F401
+    from florapp.core.network import Network
     from florapp.services import qimages  # noqa: F401
 
     network = Network(path or shipped_model())

@@ -7,16 +7,18 @@ import itertools
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QImage
 
+from florapp.core.conformal import PROMISE
 from florapp.core.prediction import Answer, Failure
 from florapp.core.source import Source
-from florapp.services.words import percent, told
+from florapp.core.verdict import judge
+from florapp.services.words import in_short, told
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 
@@ -31,12 +33,17 @@ class State(enum.Enum):
 
 @dataclass(slots=True, eq=False)
 class Entry:
-    """A picture of the strip. ``key`` stays its own for ever, rows do not."""
+    """A picture of the strip. ``key`` stays its own for ever, rows do not.
+
+    ``plant`` are the pictures of the same plant, itself among them, in the order of the strip;
+    nothing where it is the only one.
+    """
 
     key: int
     source: Source
     thumbnail: QImage | None = None
     result: Answer | Failure | None = None
+    plant: tuple[Entry, ...] = field(default=(), repr=False)
 
     @property
     def state(self) -> State:
@@ -56,12 +63,15 @@ class PictureList(QAbstractListModel):
 
     #: ``index.data(ENTRY)`` is the Entry itself.
     ENTRY = int(Qt.ItemDataRole.UserRole) + 1
+    #: ``index.data(SHORT)`` is what to believe and its percentage, None without an answer.
+    SHORT = int(Qt.ItemDataRole.UserRole) + 2
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._entries: list[Entry] = []  # their keys rise: entries are only ever appended
         self._keys = itertools.count(1)
         self._states: Counter[State] = Counter()
+        self.promise = PROMISE  # by which the answers are judged
 
     def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008, N802
         return 0 if parent.isValid() else len(self._entries)
@@ -72,10 +82,15 @@ class PictureList(QAbstractListModel):
             return None
         known: dict[int, Callable[[], Any]] = {
             Qt.ItemDataRole.DisplayRole: lambda: entry.name,
-            Qt.ItemDataRole.AccessibleTextRole: lambda: f"{entry.name}: {self.in_words(entry)}",
-            Qt.ItemDataRole.ToolTipRole: lambda: f"{entry.source.name}\n{self.in_words(entry)}",
+            Qt.ItemDataRole.AccessibleTextRole: lambda: (
+                f"{entry.name}: {', '.join(self._told(entry))}"
+            ),
+            Qt.ItemDataRole.ToolTipRole: lambda: "\n".join([entry.source.name, *self._told(entry)]),
             Qt.ItemDataRole.DecorationRole: lambda: entry.thumbnail,
             self.ENTRY: lambda: entry,
+            self.SHORT: lambda: (
+                self.in_short(entry.result) if isinstance(entry.result, Answer) else None
+            ),
         }
         return known[role]() if role in known else None
 
@@ -85,8 +100,23 @@ class PictureList(QAbstractListModel):
             return told(entry.result.reason)
         if entry.result is None:
             return self.tr("waiting")
-        best = entry.result.best
-        return f"{best.label.name}, {percent(best.probability)}"
+        return ", ".join(filter(None, self.in_short(entry.result)))
+
+    def in_short(self, answer: Answer) -> tuple[str, str]:
+        """Return what to believe of ``answer``, and its percentage (services/words.py)."""
+        return in_short(answer, judge(answer, self.promise))
+
+    def keep(self, promise: float) -> None:
+        """Judge the answers by another promise from now on."""
+        self.promise = promise
+        if self._entries:
+            self.dataChanged.emit(self.index(0), self.index(len(self._entries) - 1))
+
+    def _told(self, entry: Entry) -> list[str]:
+        """Say what is known of a picture, and which others are of the same plant."""
+        others = ", ".join(other.name for other in entry.plant if other is not entry)
+        plant = [self.tr("same plant as {0}").format(others)] if others else []
+        return [self.in_words(entry), *plant]
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -139,7 +169,35 @@ class PictureList(QAbstractListModel):
             self._states.subtract(entry.state for entry in gone)
             removed += gone
             self.endRemoveRows()
+        self._part(removed)
         return removed
+
+    def join(self, rows: Iterable[int]) -> None:
+        """Take the pictures of ``rows`` for one plant, with those that are of it already."""
+        chosen = [self._entries[row] for row in rows]
+        joined = {other for entry in chosen for other in entry.plant or (entry,)}
+        self._become_plant(sorted(joined, key=lambda entry: entry.key))
+
+    def separate(self, rows: Iterable[int]) -> None:
+        """Take each picture of ``rows`` for a plant of its own again."""
+        self._part(self._entries[row] for row in rows)
+
+    def _part(self, leaving: Iterable[Entry]) -> None:
+        """Let pictures leave their plants; who is then left alone has none either."""
+        gone = {entry for entry in leaving if entry.plant}
+        plants = {entry.plant for entry in gone}
+        for entry in gone:
+            self._become_plant([entry])
+        for plant in plants:
+            self._become_plant(entry for entry in plant if entry not in gone)
+
+    def _become_plant(self, entries: Iterable[Entry]) -> None:
+        plant = tuple(entries)
+        for entry in plant:
+            entry.plant = plant if len(plant) > 1 else ()
+            row = self.row_of(entry.key)
+            if row is not None:
+                self._changed(row)
 
     def set_thumbnail(self, key: int, thumbnail: QImage) -> None:
         """Show ``thumbnail`` for a picture, unless it was removed."""

@@ -26,6 +26,14 @@ def to_qimage(pixels: NDArray[np.uint8], longest: int) -> QImage:
     return QImage(lines.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 
 
+def to_overlay(pixels: NDArray[np.uint8]) -> QImage:
+    """Turn uint8 ``[height, width, 4]`` RGBA into a QImage of as many pixels."""
+    height, width = pixels.shape[:2]
+    lines = np.ascontiguousarray(pixels)
+    image = QImage(lines.data, width, height, 4 * width, QImage.Format.Format_RGBA8888)
+    return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)  # as it is painted
+
+
 def to_pixels(image: QImage) -> NDArray[np.uint8]:
     """Return uint8 ``[height, width, 3]`` RGB, a copy."""
     image = image.convertToFormat(QImage.Format.Format_RGB888)

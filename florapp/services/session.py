@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
-from florapp.core.model_file import Card
-from florapp.core.network import Network
 from florapp.core.prediction import Answer, Failure
 from florapp.core.source import Source
 from florapp.services.display import Display
@@ -19,13 +18,17 @@ from florapp.services.live import Live
 from florapp.services.models import Models
 from florapp.services.pictures import Entry, PictureList
 
+if TYPE_CHECKING:  # the window is painted before they are there
+    from florapp.core.model_file import Card
+    from florapp.core.network import Network
+
 
 class Session(QObject):
     """What happens when pictures are added, looked at and removed, and when the model changes."""
 
     added = Signal(int)  # the row of the first picture of a drop, to be looked at
     picture_ready = Signal(QImage)  # the picture looked at, for the screen
-    looked_at_changed = Signal()  # its answer came, or another picture is looked at
+    looked_at_changed = Signal()  # its answer or its plant's came, or another picture is looked at
     progress_changed = Signal()
     model_opened = Signal()
     model_refused = Signal(object, str)  # path, sentence
@@ -67,8 +70,21 @@ class Session(QObject):
 
     def remove(self, rows: Iterable[int]) -> None:
         """Take pictures off the strip."""
+        plant = self.looked_at.plant if self.looked_at is not None else ()
         self._inference.forget(entry.key for entry in self.pictures.remove(rows))
+        if self.looked_at is not None and self.looked_at.plant != plant:
+            self.looked_at_changed.emit()
         self._moved_on()
+
+    def join(self, rows: Iterable[int]) -> None:
+        """Answer pictures together from now on: they are of one plant."""
+        self.pictures.join(rows)
+        self.looked_at_changed.emit()
+
+    def separate(self, rows: Iterable[int]) -> None:
+        """Answer each of these pictures by itself again."""
+        self.pictures.separate(rows)
+        self.looked_at_changed.emit()
 
     def look_at(self, row: int, longest: int) -> None:
         """Look at the picture of ``row`` in an area of ``longest`` device pixels.
@@ -124,7 +140,8 @@ class Session(QObject):
 
     def _answered(self, key: int, result: Answer | Failure) -> None:
         self.pictures.set_result(key, result)
-        if self.looked_at is not None and self.looked_at.key == key:
+        entry = self.looked_at
+        if entry is not None and any(other.key == key for other in entry.plant or (entry,)):
             self.looked_at_changed.emit()
         self._moved_on()
 

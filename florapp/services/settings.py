@@ -10,6 +10,8 @@ from typing import Generic, Self, TypeVar, overload
 from platformdirs import user_config_path
 from PySide6.QtCore import QByteArray, QSettings
 
+from florapp.core.conformal import PROMISE
+
 _T = TypeVar("_T")
 
 #: So many models are remembered.
@@ -39,6 +41,13 @@ def _text(stored: object) -> str:
 def _yes(stored: object) -> bool:
     """A truth comes back from the file as a word."""
     return {"true": True, "false": False, True: True, False: False}[stored]
+
+
+def _share(stored: object) -> float:
+    share = float(_text(stored))
+    if not 0 < share < 1:
+        raise ValueError
+    return share
 
 
 def _texts(stored: object) -> tuple[str, ...]:
@@ -80,6 +89,8 @@ class Settings:
 
     geometry = _Setting[bytes]("window/geometry", b"", _bytes, QByteArray)
     colours = _Setting("window/colours", ColourScheme.SYSTEM, ColourScheme, lambda c: c.value)
+    #: How often the right flower is to be among those named.
+    promise = _Setting[float]("answers/promise", PROMISE, _share, str)
     folder = _Setting[str]("pictures/folder", "", _text)
     #: The path of the model; "" is the shipped one.
     model = _Setting[str]("model/current", "", _text)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from florapp.core.errors import Sentence
-from florapp.core.prediction import Candidate
+from florapp.core.prediction import Answer, Candidate
+from florapp.core.verdict import Kind, Verdict
 
 
 def percent(probability: float) -> str:
@@ -34,3 +35,35 @@ def in_words(candidate: Candidate) -> str:
     label = candidate.label
     scientific = label.scientific_name if label.scientific_name != label.name else ""
     return ", ".join(filter(None, (label.name, scientific, percent(candidate.probability))))
+
+
+def in_short(answer: Answer, verdict: Verdict | None) -> tuple[str, str]:
+    """Return what to believe in as few words as fit under a thumbnail, and how probable it is.
+
+    Only what is sure, or of a model without verdicts, has a percentage; else that is empty.
+    """
+    if verdict is None or verdict.kind is Kind.SURE:
+        return answer.best.label.name, percent(answer.best.probability)
+    if verdict.kind is Kind.UNKNOWN:
+        return unknown_in_words(verdict), ""
+    if verdict.kind is Kind.GROUP:
+        return QCoreApplication.translate("verdict", "A kind of {0}").format(verdict.group), ""
+    *others, last = (member.label.name for member in verdict.members)
+    words = QCoreApplication.translate("verdict", "{0} or {1}?")
+    return words.format(", ".join(others), last), ""
+
+
+def unknown_in_words(verdict: Verdict) -> str:
+    """Return why there is no name in a few words."""
+    words = {
+        "flaw": QCoreApplication.translate("verdict", "Nothing to name"),
+        "strange": QCoreApplication.translate("verdict", "Not one I know"),
+    }
+    return words.get(verdict.doubt) or QCoreApplication.translate("verdict", "I cannot tell")
+
+
+def answer_in_words(answer: Answer, verdict: Verdict | None) -> str:
+    """Return what to believe in one line, as the strip and a screen reader have it."""
+    if verdict is None or verdict.kind is Kind.SURE:
+        return in_words(answer.best)
+    return told(verdict.sentence)

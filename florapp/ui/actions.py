@@ -59,6 +59,16 @@ class Actions(QObject):
             _Standard.Delete,
             "remove",
         )
+        self.same_plant = make(
+            self.tr("Same &plant"),
+            self.tr("Answer the selected pictures together: they show one plant"),
+            "Ctrl+G",
+        )
+        self.separate = make(
+            self.tr("&Separate"),
+            self.tr("Answer each of the selected pictures by itself again"),
+            "Ctrl+Shift+G",
+        )
         self.open_model = make(self.tr("&Open model…"), self.tr("Answer with another model file"))
         self.shipped_model = make(
             self.tr("The model that comes with FlorApp"), self.tr("Answer with FlorApp's own model")
@@ -66,6 +76,10 @@ class Actions(QObject):
         self.show_card = make(
             self.tr("&About this model…"), self.tr("What the model knows and how well"), "", "info"
         )
+        self.why = make(
+            self.tr("Show &why"), self.tr("See what in the picture speaks for the name (hold W)")
+        )
+        self.why.setCheckable(True)
         self.about = make(self.tr("About &FlorApp"), self.tr("Version and licence"))
 
     def _make(

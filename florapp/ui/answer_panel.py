@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import (
     QFrame,
@@ -13,11 +13,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from florapp.core.model_file import Label
 from florapp.core.prediction import Answer
-from florapp.services.words import in_words
+from florapp.core.verdict import Kind, Verdict, judge
+from florapp.services.words import answer_in_words, in_words, told
 from florapp.ui import theme
-from florapp.ui.candidate_widgets import BestCandidate, CandidateRow, plain_label
+from florapp.ui.candidate_widgets import CandidateRow, plain_label
+from florapp.ui.headline import Headline
 from florapp.ui.messages import announce
+from florapp.ui.plant_panel import PlantPanel
+from florapp.ui.promise_dial import PromiseDial
+from florapp.ui.species_panel import SpeciesPanel
 
 _ROWS = 5
 _Role = QPalette.ColorRole
@@ -26,25 +32,39 @@ _Role = QPalette.ColorRole
 class AnswerPanel(QWidget):
     """Shows an answer, or where it is; scrolls where there is little room."""
 
+    candidate_chosen = Signal(int)  # its place among the candidates
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setMinimumWidth(220)
         self._shown: Answer | str | None = None  # the answer, or why there is none
         self._state = _State()
-        self._best = BestCandidate()
+        self._headline = Headline()
+        self.plant = PlantPanel()
         self._heading = QLabel(self.tr("Most probable"))
         self._heading.setForegroundRole(_Role.PlaceholderText)
         self._rows = [CandidateRow() for _ in range(_ROWS)]
+        for i, row in enumerate(self._rows):
+            row.clicked.connect(lambda _=False, i=i: self.candidate_chosen.emit(i))
+        self.species = SpeciesPanel()
+        self.dial = PromiseDial()
+        self.dial.changed.connect(self._judge_again)
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(18, 18, 18, 14)
         column.setSpacing(14)
         column.addWidget(self._state)
-        column.addWidget(self._best)
+        column.addWidget(self._headline)
+        column.addWidget(self.plant)
         column.addSpacing(8)
         column.addWidget(self._heading)
+        rows = QVBoxLayout()
+        rows.setSpacing(3)  # each has room of its own, for its frame
         for row in self._rows:
-            column.addWidget(row)
+            rows.addWidget(row)
+        column.addLayout(rows)
+        column.addSpacing(8)
+        column.addWidget(self.species)
         column.addStretch(1)
         scroll = QScrollArea(widgetResizable=True)
         scroll.setObjectName("answerScroll")
@@ -56,21 +76,39 @@ class AnswerPanel(QWidget):
         self._scroll = scroll
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
         layout.addWidget(scroll)
+        layout.addWidget(self.dial)
         self.clear()
 
     def show_answer(self, answer: Answer) -> None:
         """Show what the model says."""
         new = self._become(answer)
-        self._best.show_candidate(answer.best)
-        top = answer.top(_ROWS)
+        verdict = judge(answer, self.dial.promise)
+        self._headline.show_answer(answer, verdict)
+        nothing = verdict is not None and verdict.doubt == "flaw"  # no name then, of anything
+        top = () if nothing else answer.top(_ROWS)
+        self._heading.setText(self._heading_of(verdict))
+        self._heading.setVisible(bool(top))
         for i, row in enumerate(self._rows):
             row.setVisible(i < len(top))
             if i < len(top):
                 row.show_candidate(top[i])
-        self.setAccessibleName(self.tr("Answer: {0}").format(in_words(answer.best)))
+        self.species.show_label(*_labels_of(answer, verdict))
+        self.dial.use(answer.calibration)
+        said = answer_in_words(answer, verdict)
+        self.setAccessibleName(self.tr("Answer: {0}").format(said))
         if new:
-            announce(self, in_words(answer.best))
+            announce(self, said)
+
+    def _heading_of(self, verdict: Verdict | None) -> str:
+        if verdict is not None and verdict.doubt == "strange":
+            return self.tr("Most like it, of those that I know")
+        return self.tr("Most probable")
+
+    def _judge_again(self) -> None:
+        if isinstance(self._shown, Answer):
+            self.show_answer(self._shown)
 
     def show_waiting(self) -> None:
         """Say that the picture is being looked at."""
@@ -92,13 +130,24 @@ class AnswerPanel(QWidget):
         self._state.tell(self.tr("What is it?"), self.tr("The name of the flower appears here."))
         self.setAccessibleName(self.tr("Answer: no picture yet"))
 
+    def let_choose(self, count: int, seen: int | None) -> None:
+        """Let the first ``count`` candidates be chosen; mark the one that is ``seen`` explained."""
+        for i, row in enumerate(self._rows):
+            row.let_choose(i < count, seen=i == seen)
+
     def text(self) -> str:
         """Return the answer as it is copied; nothing while there is none."""
         if not isinstance(self._shown, Answer):
             return ""
+        verdict = judge(self._shown, self.dial.promise)
         best = self._shown.best.label
+        head = (
+            (best.name, best.scientific_name) if verdict is None else (told(verdict.sentence), "")
+        )
         lines = [in_words(candidate) for candidate in self._shown.top(_ROWS)]
-        return "\n".join(filter(None, (best.name, best.scientific_name, *lines)))
+        if verdict is not None and verdict.doubt == "flaw":
+            lines = []
+        return "\n".join(filter(None, (*head, *lines)))
 
     def sizeHint(self) -> QSize:  # noqa: N802
         return QSize(350, 480)
@@ -116,9 +165,19 @@ class AnswerPanel(QWidget):
         self._shown = shown
         there = isinstance(shown, Answer)
         self._state.setVisible(not there)
-        for widget in (self._best, self._heading, *self._rows):
+        for widget in (self._headline, self._heading, *self._rows, self.species, self.dial):
             widget.setVisible(there)
         return new
+
+
+def _labels_of(answer: Answer, verdict: Verdict | None) -> tuple[Label | None, list[Label]]:
+    """Return the class to tell of, and those of which only the dangers are told."""
+    if verdict is None:
+        return answer.best.label, []
+    members = [member.label for member in verdict.members]
+    if verdict.kind is Kind.GROUP:
+        return None, members
+    return (members[0], members[1:]) if members else (None, [])
 
 
 class _State(QWidget):

@@ -17,8 +17,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from florapp.core.prediction import Candidate
+from florapp.core.prediction import Answer
 from florapp.core.source import Source
+from florapp.core.verdict import judge
 from florapp.services.background import Background
 from florapp.services.camera import Camera, State
 from florapp.services.frames import Frames
@@ -205,8 +206,8 @@ class CameraPanel(QWidget):
         self._settings.live = on
         self._name_or_not()
 
-    def _show_name(self, candidates: tuple[Candidate, ...]) -> None:
-        self._answer.show_candidate(candidates[0])
+    def _show_name(self, answer: Answer) -> None:
+        self._answer.show_answer(answer, judge(answer, self._settings.promise))
 
     # ----------------------------------------------------------------- pictures
 

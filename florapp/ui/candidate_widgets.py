@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QFont,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from florapp.core.model_file import Label
 from florapp.core.prediction import Candidate
 from florapp.services.words import in_words, percent
 from florapp.ui import theme
+from florapp.ui.icons import Drawing
 
 _Role = QPalette.ColorRole
 
@@ -30,7 +46,7 @@ class BestCandidate(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._name = _BigName()
+        self._name = BigName()
         self._scientific = plain_label("answerScientificName")
         self._scientific.setFont(theme.font(self.font(), 1.15, italic=True))
         self._rank = plain_label("answerRank", _Role.PlaceholderText)
@@ -68,7 +84,7 @@ class BestCandidate(QWidget):
         return words.get(label.rank, "")
 
 
-class _BigName(QLabel):
+class BigName(QLabel):
     """A name in large letters, smaller where its longest word would not fit."""
 
     def __init__(self) -> None:
@@ -94,34 +110,86 @@ class _BigName(QLabel):
             self.fit()
 
 
-class CandidateRow(QWidget):
-    """One class: its name, its percentage, and a bar as long as it is probable."""
+class CandidateRow(QAbstractButton):
+    """One class: its name, its percentage, and a bar as long as it is probable.
+
+    Where it can be shown what speaks for the class, it can be clicked; while that is seen, a frame
+    and a drawing say so.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("answerRow")
-        self._name = _Elided()
+        self._sign = Drawing(QSize(16, 16))
+        self._sign.show_drawing("live", _Role.Accent)
+        self._sign.hide()
+        self._name = Elided()
         self._percent = QLabel()
         self._percent.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._bar = _Bar()
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(10)
-        grid.setVerticalSpacing(4)
-        grid.addWidget(self._name, 0, 0)
-        grid.addWidget(self._percent, 0, 1)
-        grid.addWidget(self._bar, 1, 0, 1, 2)
-        grid.setColumnStretch(0, 1)
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        line.addWidget(self._sign)
+        line.addWidget(self._name, 1)
+        line.addWidget(self._percent)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 4, 8, 6)
+        column.setSpacing(4)
+        column.addLayout(line)
+        column.addWidget(self._bar)
+        self.let_choose(False)
 
     def show_candidate(self, candidate: Candidate) -> None:
         self._name.setText(candidate.label.name)
         self._percent.setText(percent(candidate.probability))
         self._bar.show_share(candidate.probability)
         self.setAccessibleName(in_words(candidate))
-        self.setToolTip(in_words(candidate))
+        self._tell_tip()
+
+    def let_choose(self, choosable: bool, *, seen: bool = False) -> None:
+        """Let the row be clicked or not, and say whether what speaks for its class is ``seen``."""
+        policies = Qt.FocusPolicy
+        self.setFocusPolicy(policies.StrongFocus if choosable else policies.NoFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover, choosable)
+        self.setCheckable(choosable)
+        self.setChecked(seen)
+        self._sign.setVisible(seen)
+        hint = self.tr("Shows what in the picture speaks for it") if choosable else ""
+        self.setAccessibleDescription(hint)
+        self._tell_tip()
+
+    def _tell_tip(self) -> None:
+        told = (self.accessibleName(), self.accessibleDescription())
+        self.setToolTip("\n".join(filter(None, told)))
+
+    def hitButton(self, pos: QPoint) -> bool:  # noqa: N802
+        return self.isCheckable() and super().hitButton(pos)
+
+    def nextCheckState(self) -> None:  # noqa: N802
+        """Wait to be marked: a click asks for it, and what is seen decides."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        colours, hovered = self.palette(), self.isCheckable() and self.underMouse()
+        if not (hovered or self.isChecked() or self.hasFocus()):
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if self.hasFocus():
+            painter.setPen(QPen(colours.highlight(), 2))
+        elif self.isChecked():
+            painter.setPen(QPen(colours.accent(), 1))
+        painter.setBrush(colours.alternateBase())
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
 
 
-class _Elided(QLabel):
+class Elided(QLabel):
     """A label on one line that ends in dots where it does not fit."""
 
     def __init__(self) -> None:

@@ -4,57 +4,99 @@ from __future__ import annotations
 
 from html import escape
 
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont, QPalette
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFrame,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from florapp.core.model_file import Card
+from florapp.core.report import report
+from florapp.core.wording import Section
+from florapp.services.words import told
+from florapp.ui import theme
+from florapp.ui.candidate_widgets import plain_label
+from florapp.ui.reliability_diagram import ReliabilityDiagram
 
 
 class CardDialog(QDialog):
-    """The model card: figures, provenance, licence, and the classes it knows."""
+    """The model card: what it is not for, provenance, licence, figures, and its classes."""
 
     def __init__(self, card: Card, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(card.title)
-        self.resize(620, 640)
-        text = QTextBrowser(self)
-        text.setAccessibleName(self.tr("About this model"))
-        text.setHtml(self._html(card))
+        self.resize(680, 720)
+        area = QScrollArea(self)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setAccessibleName(self.tr("About this model"))
+        area.setWidget(self._page(card))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
-        layout.addWidget(text)
+        layout.addWidget(area)
         layout.addWidget(buttons)
+        area.setFocus()  # so that the keys scroll
 
-    def _html(self, card: Card) -> str:
-        figures = "".join(
-            f"<tr><td>{escape(name.replace('_', ' '))}&nbsp;&nbsp;</td>"
-            f"<td>{_figure(value)}</td></tr>"
-            for name, value in card.figures.items()
-        )
-        labels = "".join(
-            f"<tr><td>{escape(label.name)}&nbsp;&nbsp;</td>"
-            f"<td><i>{escape(label.scientific_name)}</i>&nbsp;&nbsp;</td>"
-            f"<td>{escape(label.family)}</td></tr>"
-            for label in sorted(card.labels, key=lambda label: label.name.casefold())
-        )
-        measured = self.tr("Measured on photographs that it was not trained with")
-        origin, terms = self.tr("Where it comes from"), self.tr("Terms")
-        known = self.tr("It knows these {0} classes, and nothing else").format(len(card.labels))
-        return (
-            f"<h2>{escape(card.title)}</h2>"
-            f"<h3>{measured}</h3><table>{figures}</table>"
-            f"<h3>{origin}</h3><p>{escape(card.provenance)}</p>"
-            f"<h3>{terms}</h3><p>{escape(card.licence)}</p>"
-            f"<h3>{known}</h3><table>{labels}</table>"
-        )
+    def _page(self, card: Card) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setSpacing(4)
+        title = plain_label("cardTitle")
+        title.setFont(theme.font(self.font(), 1.5, QFont.Weight.Bold))
+        title.setText(card.title)
+        column.addWidget(title)
+        for section in report(card):
+            self._add(column, section)
+        column.addStretch(1)
+        return page
+
+    def _add(self, column: QVBoxLayout, section: Section) -> None:
+        column.addSpacing(14)
+        heading = plain_label("cardHeading")
+        heading.setFont(theme.font(self.font(), 1.15, QFont.Weight.DemiBold))
+        heading.setText(told(section.title))
+        column.addWidget(heading)
+        if section.bins:
+            diagram = ReliabilityDiagram(section.bins)
+            diagram.setAccessibleDescription(
+                ". ".join(f"{told(name)}: {told(value)}" for name, value in section.rows)
+            )
+            column.addWidget(diagram)
+            caption = plain_label("cardCaption", QPalette.ColorRole.PlaceholderText)
+            caption.setText(
+                self.tr(
+                    "A dot on the dashed line is right as often as it says, above it more often. "
+                    "The larger a dot, the more photographs; their number stands below it."
+                )
+            )
+            column.addWidget(caption)
+        for sentence in section.says:
+            paragraph = plain_label("cardParagraph")
+            paragraph.setText(told(sentence))
+            column.addWidget(paragraph)
+        if section.rows:
+            column.addWidget(_table(section))
 
 
-def _figure(value: object) -> str:
-    if isinstance(value, dict) and all(
-        isinstance(value.get(k), int | float) for k in ("value", "low", "high")
-    ):
-        low, high = value["low"] * 100, value["high"] * 100
-        return f"{value['value']:.1%} ({low:.1f} – {high:.1f})"
-    if isinstance(value, dict):
-        return escape(", ".join(f"{k} {v}" for k, v in value.items()))
-    return escape(f"{value:.4g}" if isinstance(value, float) else str(value))
+def _table(section: Section) -> QLabel:
+    """Return the section's rows, in one text to be selected."""
+    cell = "style='padding: 2px 8px 2px 0'"
+    rows = "".join(
+        f"<tr><td width='36%' {cell}>{escape(told(name))}</td>"
+        f"<td {cell}>{escape(told(value))}</td></tr>"
+        for name, value in section.rows
+    )
+    table = QLabel(f"<table width='100%' cellspacing='0'>{rows}</table>")
+    table.setObjectName("cardTable")
+    table.setTextFormat(Qt.TextFormat.RichText)
+    table.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    table.setWordWrap(True)
+    table.setMinimumWidth(1)
+    return table

@@ -26,13 +26,15 @@ class Copying(QObject):
             self._copied(focus.selectedText())
         elif len(rows) > 1:
             entries = (self._strip.pictures.entry(row) for row in rows)
-            self._copied(as_text(entry for entry in entries if entry is not None))
+            chosen = [entry for entry in entries if entry is not None]
+            self._copied(as_text(chosen, self._strip.pictures.promise))
         else:
             self._copied(self._answer.text())
 
     def copy_all(self) -> None:
         """Copy the answers of the whole strip."""
-        self._copied(as_text(self._strip.pictures))
+        pictures = self._strip.pictures
+        self._copied(as_text(pictures, pictures.promise))
 
     def _copied(self, text: str) -> None:
         QGuiApplication.clipboard().setText(text)

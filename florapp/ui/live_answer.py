@@ -6,21 +6,22 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
-from florapp.core.prediction import Candidate
-from florapp.services.words import in_words
+from florapp.core.prediction import Answer
+from florapp.core.verdict import Kind, Verdict
+from florapp.services.words import answer_in_words
 from florapp.ui import theme
 from florapp.ui.candidate_widgets import CandidateRow
 from florapp.ui.messages import announce
 
 
 class LiveAnswer(QWidget):
-    """A card with the most probable class and its bar, or with words while there is none."""
+    """A card with the class and its bar, or with words where there is none to be sure of."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("liveAnswer")
-        self._name = ""
-        self._words = QLabel()
+        self._told = ""
+        self._words = QLabel(wordWrap=True)
         self._words.setTextFormat(Qt.TextFormat.PlainText)
         self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._row = CandidateRow()
@@ -35,19 +36,26 @@ class LiveAnswer(QWidget):
 
     def show_words(self, words: str) -> None:
         """Say why there is no name."""
-        self._name = ""
+        self._told = ""
         self._words.setText(words)
         self._stack.setCurrentWidget(self._words)
         self.setAccessibleName(words)
 
-    def show_candidate(self, candidate: Candidate) -> None:
-        """Name what the camera sees; a screen reader says it when the name is another."""
-        self._stack.setCurrentWidget(self._row)
-        self._row.show_candidate(candidate)
-        self.setAccessibleName(in_words(candidate))
-        if candidate.label.id != self._name:
-            self._name = candidate.label.id
-            announce(self, in_words(candidate))
+    def show_answer(self, answer: Answer, verdict: Verdict | None) -> None:
+        """Name what the camera sees, or say why not; a screen reader says it when it changes."""
+        said = answer_in_words(answer, verdict)
+        if verdict is None or verdict.kind is Kind.SURE:
+            self._stack.setCurrentWidget(self._row)
+            self._row.show_candidate(answer.best)
+            told = answer.best.label.id  # its percentage changes all the time
+        else:
+            self._stack.setCurrentWidget(self._words)
+            self._words.setText(said)
+            told = said
+        self.setAccessibleName(said)
+        if told != self._told:
+            self._told = told
+            announce(self, said)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         ground = QColor(self.palette().window().color())

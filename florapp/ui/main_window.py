@@ -12,7 +12,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
-    QMessageBox,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 from florapp import __version__
 from florapp.core.prediction import Answer, Failure
 from florapp.services.pictures import Entry
+from florapp.services.plants import can_be_one, joint, shown
 from florapp.services.session import Session
 from florapp.services.settings import Settings
 from florapp.services.words import told
@@ -40,6 +40,7 @@ from florapp.ui.saving_picture import SavingPicture, can_be_saved
 from florapp.ui.strip_view import StripView
 from florapp.ui.web_question import WebQuestion
 from florapp.ui.webcam import Webcam
+from florapp.ui.why_bar import WhyBar
 
 _Select = QItemSelectionModel.SelectionFlag
 
@@ -59,12 +60,15 @@ class MainWindow(QMainWindow):
         self.stage = QStackedWidget()  # the picture, or the camera
         self.stage.addWidget(self.picture)
         self.answer = AnswerPanel()
+        self.answer.dial.set_promise(settings.promise)
+        session.pictures.keep(settings.promise)
         self.strip = StripView(session.pictures)
         self.messages = MessageBar()
         self.progress = Progress(session)
         self.fetching = Job(self.tr("Cancel"))
         self.saving = Job()
         self.actions_ = Actions(self)
+        self._why = WhyBar(self, self.picture, self.answer, self.actions_.why)
         self._web = WebQuestion(self.messages, self.fetching, self)
         self._receiving = Receiving(
             self, session, settings, messages=self.messages, web=self._web, stage=self.stage
@@ -133,6 +137,8 @@ class MainWindow(QMainWindow):
         do.copy_all.triggered.connect(self._copying.copy_all)
         do.select_all.triggered.connect(self.strip.selectAll)
         do.remove.triggered.connect(self._remove)
+        do.same_plant.triggered.connect(lambda: session.join(self.strip.selected_rows()))
+        do.separate.triggered.connect(lambda: session.separate(self.strip.selected_rows()))
         do.about.triggered.connect(self._about)
         self.picture.open_requested.connect(self._receiving.ask_for_files)
         self.picture.pixels_wanted_changed.connect(
@@ -144,6 +150,8 @@ class MainWindow(QMainWindow):
         self._webcam.open_requested.connect(self._receiving.ask_for_files)
         self.strip.clicked.connect(self._webcam.close)
         self._web.fetched.connect(lambda source, first: session.add_sources([source], first))
+        self.answer.dial.changed.connect(self._promise_changed)
+        session.model_opened.connect(self._use_labels)
         session.added.connect(self._look_at)
         session.picture_ready.connect(self._show_picture)
         session.looked_at_changed.connect(self._show_looked_at)
@@ -192,19 +200,23 @@ class MainWindow(QMainWindow):
     def _show_looked_at(self) -> None:
         entry = self._session.looked_at
         another, self._shown = entry is not self._shown, entry
+        fused = joint(entry) if entry is not None else None
+        result = shown(entry, fused) if entry is not None else None
+        self.answer.plant.show_plant(entry, fused)
         self._show_title()
         if entry is None:
             self.picture.clear()
             self.answer.clear()
-        elif isinstance(entry.result, Failure):
-            reason = told(entry.result.reason)
+        elif isinstance(result, Failure):
+            reason = told(result.reason)
             self.picture.show_failure(entry.name, reason)
             self.answer.show_failure(reason)
         else:
             if another:
                 self.picture.show_waiting(entry.name, entry.thumbnail)
-            if entry.result is not None:
-                self.answer.show_answer(entry.result)
+            if result is not None:
+                self.answer.show_answer(result)
+        self._why.show_answer(result)
         self._show_waiting()
         self._update_actions()
 
@@ -216,6 +228,14 @@ class MainWindow(QMainWindow):
             self.answer.show_failure(self.tr("No model is open. Choose one in the Model menu."))
         else:
             self.answer.show_waiting()
+
+    def _promise_changed(self, promise: float) -> None:
+        self._settings.promise = promise
+        self._session.pictures.keep(promise)
+
+    def _use_labels(self) -> None:
+        if self._session.card is not None:
+            self.answer.species.use({label.id: label for label in self._session.card.labels})
 
     def _save_picture(self) -> None:
         if self._session.looked_at is not None:
@@ -240,9 +260,14 @@ class MainWindow(QMainWindow):
         do.save.setEnabled(answered)
         do.save_picture.setEnabled(entry is not None and can_be_saved(entry.source))
         do.remove.setEnabled(len(session.pictures) > 0)
+        chosen = [e for row in self.strip.selected_rows() if (e := session.pictures.entry(row))]
+        do.same_plant.setEnabled(can_be_one(chosen))
+        do.separate.setEnabled(any(each.plant for each in chosen))
         do.select_all.setEnabled(len(session.pictures) > 1)
 
     def _about(self) -> None:
+        from PySide6.QtWidgets import QMessageBox  # here: it can wait until it is asked for
+
         QMessageBox.about(
             self,
             self.tr("About FlorApp"),

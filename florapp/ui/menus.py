@@ -23,8 +23,12 @@ def fill_menus(bar: QMenuBar, do: Actions, model: QMenu, colours: QMenu) -> None
     edit.addActions([do.copy, do.copy_all])
     edit.addSeparator()
     edit.addActions([do.select_all, do.remove])
+    edit.addSeparator()
+    edit.addActions([do.same_plant, do.separate])
     bar.addMenu(model)
     bar.addMenu(colours)
+    colours.addSeparator()
+    colours.addAction(do.why)
     bar.addMenu(QCoreApplication.translate("menus", "&Help")).addAction(do.about)
 
 

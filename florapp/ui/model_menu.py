@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 from florapp.services.session import Session
 from florapp.services.settings import Settings
 from florapp.ui.actions import Actions
-from florapp.ui.card_dialog import CardDialog
 from florapp.ui.messages import MessageBar
 
 
@@ -86,6 +85,8 @@ class ModelMenu(QMenu):
         self._messages.show_message(sentence, "error", actions)
 
     def _show_card(self) -> None:
+        from florapp.ui.card_dialog import CardDialog  # here: it can wait until it is asked for
+
         if self._session.card is not None:
             dialog = CardDialog(self._session.card, self._window)
             dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

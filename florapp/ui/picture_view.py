@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QImage,
     QPainter,
@@ -11,7 +11,7 @@ from PySide6.QtGui import (
     QPixmap,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from florapp.ui.notice import Notice
 
@@ -36,14 +36,18 @@ class PictureView(QWidget):
         self._caption = ""
         self._largest_scale = _LARGEST_SCALE
         self._scaled = QPixmap()  # the picture as it is painted
+        self._map, self._box, self._strength = QImage(), (0.0, 0.0, 1.0, 1.0), 0.0
+        self._foot: QWidget | None = None
         self._notice = Notice(self)
         self._notice.open.setProperty("primary", True)
         self._notice.open.clicked.connect(self.open_requested)
-        layout = QHBoxLayout(self)
+        layout = QGridLayout(self)
         layout.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
-        layout.addStretch(1)
-        layout.addWidget(self._notice, 100)  # as wide as it may be, in the middle
-        layout.addStretch(1)
+        layout.addWidget(self._notice, 0, 1)
+        for column, stretch in enumerate((1, 100, 1)):  # as wide as it may be, in the middle
+            layout.setColumnStretch(column, stretch)
+        layout.setRowStretch(0, 1)
+        self._layout = layout
         self._settling = QTimer(self, singleShot=True, interval=_SETTLING_MS)
         self._settling.timeout.connect(self._tell_pixels_wanted)
         self._told = 0
@@ -66,6 +70,27 @@ class PictureView(QWidget):
         self._notice.tell("warning", name, reason, QSize(56, 56), _Role.BrightText)
         self.setAccessibleName(self.tr("No picture: {0}").format(name))
         self.setAccessibleDescription(reason)
+
+    def show_map(self, image: QImage, box: tuple[float, float, float, float]) -> None:
+        """Lay ``image`` over the picture, where it is seen through as far as it is clear.
+
+        ``box`` is a Placement's; what lies beyond the picture is cut off.
+        """
+        self._map, self._box = image, box
+        self.update()
+
+    def blend(self, strength: float) -> None:
+        """Show the map as strongly as this: 0 is not at all, 1 as it is."""
+        self._strength = strength
+        self.update()
+
+    def put_below(self, foot: QWidget) -> None:
+        """Have ``foot`` below the picture; its room is kept for it while it is hidden."""
+        policy = foot.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        foot.setSizePolicy(policy)
+        self._foot = foot
+        self._layout.addWidget(foot, 1, 0, 1, 3)
 
     def clear(self) -> None:
         """Invite the user to give a picture."""
@@ -98,7 +123,8 @@ class PictureView(QWidget):
 
     def _area(self) -> QRect:
         """Where the picture may be, in logical pixels."""
-        return self.rect().adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN - _CAPTION)
+        below = _CAPTION + (self._foot.sizeHint().height() if self._foot else 0)
+        return self.rect().adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN - below)
 
     def _fitted(self) -> QPixmap:
         """The picture in device pixels: scaled once, and again when its area has changed."""
@@ -119,13 +145,13 @@ class PictureView(QWidget):
         area = self._area()
         if not self._image.isNull() and not area.isEmpty():
             picture, ratio = self._fitted(), self.devicePixelRatioF()
+            left = round(area.x() * ratio + (area.width() * ratio - picture.width()) / 2)
+            top = round(area.y() * ratio + (area.height() * ratio - picture.height()) / 2)
             painter.save()
             painter.scale(1 / ratio, 1 / ratio)  # device pixels: between two it would blur
-            painter.drawPixmap(
-                round(area.x() * ratio + (area.width() * ratio - picture.width()) / 2),
-                round(area.y() * ratio + (area.height() * ratio - picture.height()) / 2),
-                picture,
-            )
+            painter.drawPixmap(left, top, picture)
+            if self._strength > 0:
+                self._paint_map(painter, QRect(left, top, picture.width(), picture.height()))
             painter.restore()
         if self._caption:
             line = QRect(area.x(), area.bottom() + 1, area.width(), _CAPTION + _MARGIN // 2)
@@ -133,6 +159,15 @@ class PictureView(QWidget):
             text = self.fontMetrics().elidedText(self._caption, middle, line.width())
             painter.setPen(self.palette().placeholderText().color())
             painter.drawText(line, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _paint_map(self, painter: QPainter, picture: QRect) -> None:
+        left, top, right, bottom = self._box
+        width, height = picture.width(), picture.height()
+        square = QRectF(left * width, top * height, (right - left) * width, (bottom - top) * height)
+        painter.setClipRect(picture)
+        painter.setOpacity(self._strength)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(square.translated(picture.topLeft()), self._map)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         self._settling.start()

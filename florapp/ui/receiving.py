@@ -9,7 +9,6 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from florapp.core.folders import PICTURE_SUFFIXES
-from florapp.services.intake import acceptable, intake
 from florapp.services.session import Session
 from florapp.services.settings import Settings
 from florapp.ui.drop_hint import DropHint
@@ -74,6 +73,8 @@ class Receiving(QObject):
         if not isinstance(event, QDropEvent):  # entering and moving are of this kind, too
             return False
         if isinstance(event, QDragEnterEvent):
+            from florapp.services.intake import acceptable  # here: it can wait for the first drag
+
             copies = Qt.DropAction.CopyAction in event.possibleActions()
             if not copies or not acceptable(event.mimeData()):
                 event.ignore()
@@ -94,6 +95,8 @@ class Receiving(QObject):
             )
 
     def _take(self, mime: QMimeData) -> bool:
+        from florapp.services.intake import intake
+
         found = intake(mime)
         self._session.add_paths(found.paths)
         self._session.add_sources(found.sources)

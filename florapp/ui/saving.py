@@ -76,11 +76,11 @@ class Saving(QObject):
     def _save(self, path: Path) -> None:
         entries = [replace(entry) for entry in self._pictures]  # as they are now
         found = Counter(entry.state for entry in entries)
-        saved = threading.Event()
+        saved, promise = threading.Event(), self._pictures.promise
 
         def work() -> None:
             try:
-                save_answers(entries, path)
+                save_answers(entries, path, promise)
             finally:
                 saved.set()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
     QModelIndex,
@@ -33,14 +34,15 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QStyle,
     QStyledItemDelegate,
-    QStyleOptionViewItem,
     QWidget,
 )
 
 from florapp.core.prediction import Answer
 from florapp.services.pictures import Entry, PictureList, State
-from florapp.services.words import percent
 from florapp.ui import icons, theme
+
+if TYPE_CHECKING:  # PySide makes its enumerations when it is first named, and they take time
+    from PySide6.QtWidgets import QStyleOptionViewItem
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 
@@ -56,6 +58,11 @@ class StripView(QListView):
     def __init__(self, pictures: PictureList, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.pictures = pictures
+        # One of our own: to wrap Qt's, PySide first makes every kind of widget that there is.
+        ground = QWidget()
+        ground.setBackgroundRole(QPalette.ColorRole.Window)
+        ground.setAutoFillBackground(True)
+        self.setViewport(ground)
         self.setModel(pictures)
         self.setAccessibleName(self.tr("Pictures"))
         self.setItemDelegate(_ItemDelegate(self))
@@ -67,12 +74,13 @@ class StripView(QListView):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setMouseTracking(True)
-        self.viewport().setBackgroundRole(QPalette.ColorRole.Window)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def selected_rows(self) -> list[int]:
         """Return the rows of the selected pictures, in order."""
-        return sorted(index.row() for index in self.selectionModel().selectedIndexes())
+        chosen = self.selectionModel().selection()  # not index by index: they may be thousands
+        runs = (chosen.at(i) for i in range(chosen.count()))
+        return sorted({row for run in runs for row in range(run.top(), run.bottom() + 1)})
 
     def sizeHint(self) -> QSize:  # noqa: N802
         bar = self.horizontalScrollBar().sizeHint().height()
@@ -127,13 +135,15 @@ class _ItemDelegate(QStyledItemDelegate):
         ratio = painter.device().devicePixelRatio()
         thumbnail = QRect(card.topLeft() + QPoint(_PADDING, _PADDING), _THUMBNAIL)
         self._thumbnail(painter, thumbnail, entry.thumbnail, ratio, colours)
+        if entry.plant:
+            self._place(painter, thumbnail, entry, option)
         line = QRect(thumbnail.bottomLeft(), QSize(_THUMBNAIL.width(), 0))
         line.setHeight(option.fontMetrics.height())
         line.translate(0, _PADDING)
-        self._answer(painter, line, entry, ratio, option)
+        short, share = index.data(PictureList.SHORT) or ("", "")
+        self._answer(painter, line, entry, ratio, option, short=short)
         line.translate(0, option.fontMetrics.height() + 2)
-        if isinstance(entry.result, Answer):
-            share = percent(entry.result.best.probability)
+        if share:
             self._write(painter, line, share, colours.text().color(), option.font)
             line.setLeft(line.left() + option.fontMetrics.horizontalAdvance(share) + 6)
         self._write(painter, line, entry.name, colours.placeholderText().color(), option.font)
@@ -168,6 +178,22 @@ class _ItemDelegate(QStyledItemDelegate):
             drawn = _fitted(image, ratio)
             painter.drawPixmap(_centred(drawn.deviceIndependentSize().toSize(), area), drawn)
 
+    def _place(
+        self, painter: QPainter, area: QRect, entry: Entry, option: QStyleOptionViewItem
+    ) -> None:
+        """Say which of the photographs of one plant it is."""
+        colours = option.palette
+        number = entry.plant.index(entry) + 1
+        words = self.tr("{0} of {1}").format(number, len(entry.plant))
+        font = theme.font(option.font, 0.85, QFont.Weight.DemiBold)
+        room = QFontMetrics(font).boundingRect(words).size() + QSize(12, 4)
+        badge = QRect(area.topLeft() + QPoint(4, 4), room)
+        painter.setPen(QPen(colours.text(), 1))
+        painter.setBrush(colours.window())
+        painter.drawRoundedRect(QRectF(badge).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        painter.setFont(font)
+        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, words)
+
     def _answer(
         self,
         painter: QPainter,
@@ -175,6 +201,8 @@ class _ItemDelegate(QStyledItemDelegate):
         entry: Entry,
         ratio: float,
         option: QStyleOptionViewItem,
+        *,
+        short: str,
     ) -> None:
         colours = option.palette
         if entry.state is State.WAITING:
@@ -183,8 +211,7 @@ class _ItemDelegate(QStyledItemDelegate):
         elif isinstance(entry.result, Answer):
             bold = theme.font(option.font, 1, QFont.Weight.DemiBold)
             text = colours.text().color()
-            name = entry.result.best.label.name
-            self._write(painter, line, name, text, bold, elide=Qt.TextElideMode.ElideRight)
+            self._write(painter, line, short, text, bold, elide=Qt.TextElideMode.ElideRight)
         else:
             fault = colours.brightText().color()
             sign = icons.pixmap("warning", _SIGN, ratio, fault, colours)

@@ -18,7 +18,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from florapp import Classifier
 from florapp.core.drawing import draw
+from florapp.core.verdict import judge
 
 
 def florapp(
@@ -55,7 +57,8 @@ def test_json_lines_hold_the_documented_fields_best_first(tiny_model: Path, pict
         "a.png", "b c.jpg", "Wald.webp", "y.bmp", "z.png",
     ]  # fmt: skip
     for line in lines:
-        assert set(line) == {"path", "predictions"}
+        assert set(line) == {"path", "predictions", "verdict", "novelty"}
+        assert (line["verdict"], line["novelty"]) == (None, None)  # the tiny model's
         assert len(line["predictions"]) == 2
         first, second = line["predictions"]
         assert set(first) == {"id", "name", "scientific_name", "probability"}
@@ -246,3 +249,43 @@ def test_version_and_help_answer() -> None:
     assert florapp("--version").stdout.strip() == f"florapp {__version__}"
     assert "classify" in florapp("--help").stdout
     assert shutil.which("florapp", path=str(Path(sys.executable).parent))
+
+
+def test_the_verdict_is_that_of_python(make_model, changed_card, learnt, pictures: Path) -> None:
+    model, picture = make_model(card=changed_card(calibration=learnt)), pictures / "a.png"
+    answer = Classifier(model).classify(picture)
+    assert answer.verdict is not None
+    table = florapp("classify", "--model", model, picture).stdout
+    assert answer.verdict.sentence in table
+    for promise in (95, 99):
+        expected = judge(answer, promise / 100)
+        assert expected is not None
+        done = florapp("classify", "--json", "--promise", str(promise), "--model", model, picture)
+        assert json.loads(done.stdout)["verdict"] == {
+            "kind": expected.kind.value,
+            "promise": promise / 100,
+            "ids": [member.label.id for member in expected.members],
+            "group": None,
+            "doubt": None,
+            "text": expected.sentence,
+        }
+        done = florapp("classify", "--csv", "--promise", str(promise), "--model", model, picture)
+        rows = list(csv.DictReader(io.StringIO(done.stdout)))
+        assert {row["verdict"] for row in rows} == {expected.kind.value}
+
+
+def test_of_a_black_picture_no_name_is_printed(
+    make_model, changed_card, learnt, tmp_path: Path
+) -> None:
+    Image.new("RGB", (64, 48)).save(tmp_path / "black.png")
+    model = make_model(card=changed_card(calibration=learnt))
+    done = florapp("classify", "--model", model, tmp_path / "black.png")
+    assert "almost black" in done.stdout
+    assert "%" not in done.stdout
+    assert not any(name in done.stdout for name in ("Red", "Green", "Blue"))
+
+
+def test_a_model_without_calibration_says_so(tiny_model: Path, pictures: Path) -> None:
+    assert "not calibrated" in florapp("classify", "--model", tiny_model, pictures / "a.png").stdout
+    wrong = florapp("classify", "--promise", "20", "--model", tiny_model, pictures / "a.png")
+    assert wrong.returncode == 2

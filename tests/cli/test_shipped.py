@@ -19,6 +19,7 @@ from florapp.core.drawing import FLOWERS, draw
 from florapp.core.model_file import from_metadata, to_metadata
 from florapp.core.network import Network
 from florapp.core.paths import ASSETS, shipped_model
+from florapp.core.verdict import Kind
 
 PHOTOS = os.environ.get("FLORAPP_PHOTOS")
 ROOT = Path(__file__).parents[2]
@@ -36,10 +37,10 @@ def test_the_card_says_what_the_model_is(capsys: pytest.CaptureFixture[str]) -> 
     card = capsys.readouterr().out
     for words in (
         "103",
-        "Held-out top1",
-        "Against Keras",
-        "Provenance",
-        "Licence",
+        "Right at first",
+        "Oxford 102",
+        "Terms",
+        "against the network",
         "Papaver rhoeas",
     ):
         assert words in card
@@ -67,6 +68,7 @@ def test_the_self_test_fails_when_the_model_answers_otherwise(
         (tmp_path / name).mkdir()
         for file in (ASSETS / name).iterdir():
             (tmp_path / name / file.name).write_bytes(file.read_bytes())
+    (tmp_path / "species.toml").write_bytes((ASSETS / "species.toml").read_bytes())
     path = tmp_path / "models/flowers103.onnx"
     model = onnx.load(str(path))
     card = from_metadata({p.key: p.value for p in model.metadata_props})
@@ -129,6 +131,16 @@ def test_real_photographs_are_named(classifier: Classifier, file: str, flower: s
 
 
 @pytest.mark.real_photos
+@pytest.mark.skipif(not PHOTOS, reason="FLORAPP_PHOTOS does not name the folder of photographs")
+@pytest.mark.parametrize("file", ["chairs.jpg", "stonehenge.jpg", "valley.jpg"])
+def test_what_is_no_flower_is_never_sure(classifier: Classifier, file: str) -> None:
+    """Stonehenge is told as unusual only: its verdict is one of two flowers."""
+    verdict = classifier.classify(Path(PHOTOS or "") / file).verdict
+    assert verdict is not None
+    assert verdict.kind is (Kind.ONE_OF if file == "stonehenge.jpg" else Kind.UNKNOWN)
+
+
+@pytest.mark.real_photos
 @pytest.mark.workshop
 @pytest.mark.timeout(1200)
 @pytest.mark.skipif(not DATA, reason="FLORAPP_DATA does not name the folder of training data")
@@ -142,3 +154,17 @@ def test_held_back_photographs_are_named_as_well_as_was_promised(
         [sys.executable, *command, "--source", source, "--out", str(report)], check=True, cwd=ROOT
     )
     assert json.loads(report.read_text())["top1"]["value"] >= promised
+
+
+def test_what_tells_strangers_adds_less_than_three_megabytes() -> None:
+    parts = onnx.load(str(shipped_model())).graph.initializer
+    added = sum(part.ByteSize() for part in parts if part.name.startswith("novelty_"))
+    assert 1e6 < added < 3e6
+
+
+def test_the_shipped_model_is_calibrated() -> None:
+    card = Network(shipped_model()).card
+    assert card.calibration is not None and card.calibration.novelty is not None
+    found = card.figures
+    assert found["ece"] <= 0.02
+    assert found["nll"] <= found["nll_before"] and found["brier"] <= found["brier_before"]

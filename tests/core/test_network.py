@@ -134,3 +134,19 @@ def test_a_model_that_opens_but_fails_says_so(make_model, plain):
 def test_a_model_that_takes_a_fixed_number_of_pictures_is_refused(make_model):
     with pytest.raises(ModelFileError, match="1 pictures at a time"):
         Network(make_model(image_shape=(1, 32, 32, 3)))
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [("class_maps", ["batch", 3]), ("class_maps", ["batch", 3, 7, 7]), ("novelty", ["batch", 3])],
+    ids=str,
+)
+def test_maps_and_novelty_of_another_form_are_refused(tiny_model, tmp_path, name, shape):
+    """They would break what uses them, in the middle of the work."""
+    model = onnx.load(str(tiny_model))
+    model.graph.node.append(onnx.helper.make_node("Identity", ["embedding"], [name]))
+    kind = onnx.TensorProto.FLOAT
+    model.graph.output.append(onnx.helper.make_tensor_value_info(name, kind, shape))
+    onnx.save(model, str(tmp_path / "odd.onnx"))
+    with pytest.raises(ModelFileError, match=f"'{name}' are"):
+        Network(tmp_path / "odd.onnx")

@@ -6,7 +6,7 @@ import json
 import subprocess
 import sysconfig
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,6 +92,25 @@ class Desktop:
             for answer in map(json.loads, lines)
         }
 
+    def verdict(self, path: Path) -> dict[str, str]:
+        """Return the ``kind`` and ``text`` of what the terminal says is to be believed.
+
+        ``short`` is what stands of it in the strip.
+        """
+        line = json.loads(self.run(FLORAPP, "classify", "--json", "--top", "10", path))
+        verdict, best = line["verdict"], line["predictions"][0]
+        *others, last = [each["name"] for each in line["predictions"]][: len(verdict["ids"])] or [
+            ""
+        ]
+        why = {"strange": "Not one I know", "flaw": "Nothing to name"}
+        verdict["short"] = {
+            "sure": f"{best['name']}, {percent(best['probability'])}",
+            "one_of": f"{', '.join(others)} or {last}?",
+            "group": f"A kind of {verdict['group']}",
+            "unknown": why.get(verdict["doubt"], "I cannot tell"),
+        }[verdict["kind"]]
+        return {name: str(value) for name, value in verdict.items()}
+
     def copy(self, kind: str, file: Path) -> None:
         """Put a file's content on the clipboard, as another program would."""
         # It stays behind to serve the clipboard, and so must not be given a pipe to hold on to.
@@ -155,9 +174,8 @@ class Window:
 
     def expect_strip(self, *pictures: Path) -> list[Node]:
         """Wait until the strip holds these pictures, each with its answer; return its items."""
-        wanted = []
-        for path, (best, *_) in self.desktop.classify(*pictures).items():
-            wanted.append(f"{Path(path).name}: {best.name}, {best.percent}")
+        found = map(Path, self.desktop.classify(*pictures))
+        wanted = [f"{path.name}: {self.desktop.verdict(path)['short']}" for path in found]
 
         def look() -> list[Node]:
             items = [node for node in self.nodes() if node.role == "list item"]
@@ -181,17 +199,23 @@ class Window:
         ``name`` is the picture's name in the window, where it is not the file's.
         """
         (answer,) = self.desktop.classify(picture).values()
+        verdict = self.desktop.verdict(picture)
         words = [", ".join(dict.fromkeys(candidate)) for candidate in answer]
 
         def look() -> list[Node]:
             nodes = self.nodes()
             names = {node.id: node.name for node in nodes}
             assert names.get("PictureView") == f"Picture: {name or picture.name}"
-            assert names.get("AnswerPanel") == f"Answer: {words[0]}"
-            assert names.get("answerName") == words[0]
-            assert names.get("answerPercent") == answer[0].percent
+            if verdict["kind"] == "sure":
+                assert names.get("AnswerPanel") == f"Answer: {words[0]}"
+                assert names.get("answerName") == words[0]
+                assert names.get("answerPercent") == answer[0].percent
+            else:
+                assert names.get("AnswerPanel") == f"Answer: {verdict['text']}"
+                assert names.get("answerTitle")
+                assert "answerPercent" not in names
             assert [node.name for node in nodes if node.id == "answerRow"] == words
-            (area,) = (node.place for node in nodes if node.id == "PictureView")
+            area = picture_area(nodes)
             with Image.open(picture) as file:
                 self.assert_seen(area, ImageOps.exif_transpose(file).convert("RGB"))
             return nodes
@@ -206,6 +230,14 @@ class Window:
         assert seen.width / seen.height == pytest.approx(wanted.width / wanted.height, rel=0.02)
         small = [np.asarray(image.resize((48, 48)), float) for image in (seen, wanted)]
         assert np.abs(small[0] - small[1]).mean() < 3  # of 255; two flowers differ by 20 and more
+
+
+def picture_area(nodes: Iterable[Node]) -> Place:
+    """Return where the picture is, without the bar below it."""
+    places = {node.id: node.place for node in nodes}
+    left, top, right, bottom = places["PictureView"]
+    bar = places.get("whySlider")
+    return left, top, right, bar[1] - 6 if bar else bottom
 
 
 def without_ground(screen: Image.Image) -> Image.Image:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from PIL import Image, ImageOps
 
-from tests.e2e.desktop import Candidate, Window, eventually
+from tests.e2e.desktop import Candidate, Window, eventually, picture_area
 from tests.e2e.fakecam.fakecam import FakeCamera, Pixels
 
 MakeCamera = Callable[..., FakeCamera]
@@ -109,9 +109,9 @@ def expect_picture(window: Window, name: str, flower: Flower) -> None:
     """Wait until the picture area shows the flower, as it is."""
 
     def look() -> None:
-        areas = [node.place for node in window.nodes() if node.name == f"Picture: {name}"]
-        assert areas
-        window.assert_seen(areas[0], flower.image)
+        nodes = window.nodes()
+        assert [node for node in nodes if node.name == f"Picture: {name}"]
+        window.assert_seen(picture_area(nodes), flower.image)
 
     eventually(look)
 

@@ -27,7 +27,7 @@ def test_a_flower_is_seen_taken_and_saved(
     desktop: Desktop,
     tmp_path: Path,
 ) -> None:
-    rose, home = flowers["rose"], tmp_path / "home"
+    dandelion, home = flowers["dandelion"], tmp_path / "home"
     home.mkdir()
     garden.plug()
     with florapp(extra=with_cameras, cwd=home) as window:
@@ -35,33 +35,33 @@ def test_a_flower_is_seen_taken_and_saved(
         garden.assert_closed()
 
         window.click(window.find("Camera"))
-        expect_preview(window, rose)
+        expect_preview(window, dandelion)
         garden.assert_open()
         window.click(window.find("Mirror"))
-        expect_preview(window, rose, mirrored=False)
+        expect_preview(window, dandelion, mirrored=False)
         window.click(window.find("Mirror"))
-        expect_preview(window, rose)
+        expect_preview(window, dandelion)
 
         window.press("space")
-        expect_taken(window, rose)
+        expect_taken(window, dandelion)
         window.click(window.find("Take the picture"))
-        expect_taken(window, rose, rose)
+        expect_taken(window, dandelion, dandelion)
         window.press("space")
-        name = expect_taken(window, rose, rose, rose)
-        expect_preview(window, rose)
+        name = expect_taken(window, dandelion, dandelion, dandelion)
+        expect_preview(window, dandelion)
         garden.assert_open()
         assert not [file for file in home.rglob("*") if b"JFIF" in head(file)]
 
         window.press("Escape")
         eventually(garden.assert_closed)
-        expect_picture(window, name, rose)
+        expect_picture(window, name, dandelion)
 
-        saved = tmp_path / "my rose.jpg"
+        saved = tmp_path / "my dandelion.jpg"
         window.press("ctrl+shift+s")
         window.answer("Save picture", str(saved))
         expect_said(window, "messageText", f"Picture saved to {saved}.")
     (candidates,) = desktop.classify(saved).values()
-    assert candidates[0].name == rose.answer.name
+    assert candidates[0].name == dandelion.answer.name
 
 
 def head(file: Path) -> bytes:
@@ -76,20 +76,20 @@ def test_what_the_camera_sees_is_named_live(
         window.find(EMPTY)
         window.press("ctrl+k")
         window.click(window.find("Name it live"))
-        expect_named(window, flowers["rose"])
-        garden.show(flowers["tulip"].pixels)
-        expect_named(window, flowers["tulip"])
+        expect_named(window, flowers["dandelion"])
+        garden.show(flowers["daisy"].pixels)
+        expect_named(window, flowers["daisy"])
 
         with window.minimised():
             eventually(garden.assert_closed)
-        expect_named(window, flowers["tulip"])
+        expect_named(window, flowers["daisy"])
         garden.assert_open()
 
         window.press("ctrl+k")
         eventually(garden.assert_closed)
         window.find(EMPTY)
         window.press("ctrl+k")
-        expect_named(window, flowers["tulip"])
+        expect_named(window, flowers["daisy"])
         garden.assert_open()
     garden.assert_closed()
 
@@ -103,7 +103,7 @@ def test_one_of_two_cameras_is_chosen_and_remembered(
     desk = camera(0, "Desk camera", formats=(Format("MJPG", *HD),))
     balcony = camera(1, "Balcony camera", formats=(Format("NV12", *HD),))
     desk.show(flowers["sunflower"].pixels)
-    balcony.show(flowers["tulip"].pixels)
+    balcony.show(flowers["daisy"].pixels)
     desk.plug()
     balcony.plug()
     with florapp(extra=with_cameras) as window:
@@ -115,14 +115,14 @@ def test_one_of_two_cameras_is_chosen_and_remembered(
 
         window.click(window.find("Desk camera"))
         window.click(window.find("Balcony camera"))
-        expect_preview(window, flowers["tulip"])
+        expect_preview(window, flowers["daisy"])
         balcony.assert_open()
         desk.assert_closed()
         window.press("space")
-        expect_taken(window, flowers["sunflower"], flowers["tulip"])
+        expect_taken(window, flowers["sunflower"], flowers["daisy"])
     with florapp(extra=with_cameras) as window:
         window.find(EMPTY)
         window.press("ctrl+k")
-        expect_preview(window, flowers["tulip"])
+        expect_preview(window, flowers["daisy"])
         desk.assert_closed()
     balcony.assert_closed()

@@ -29,7 +29,7 @@ def test_a_camera_that_is_not_there_or_is_unplugged(
             "Plug one in and it starts by itself, or open a picture instead.",
         )
         garden.plug()
-        expect_preview(window, flowers["rose"])
+        expect_preview(window, flowers["dandelion"])
 
         for _ in range(2):
             garden.unplug()
@@ -40,12 +40,12 @@ def test_a_camera_that_is_not_there_or_is_unplugged(
             )
             garden.assert_closed()
             garden.plug()
-            expect_preview(window, flowers["rose"])
+            expect_preview(window, flowers["dandelion"])
 
         window.press("space")
-        expect_taken(window, flowers["rose"])
+        expect_taken(window, flowers["dandelion"])
         garden.unplug()
-        paste(window, flowers["tulip"])
+        paste(window, flowers["daisy"])
 
 
 def test_a_camera_that_the_user_may_not_use(
@@ -67,13 +67,13 @@ def test_a_camera_that_the_user_may_not_use(
         expect_fault(window, *wrong)
         garden.suffer(None)
         window.click(window.find("Try again"))
-        expect_preview(window, flowers["rose"])
+        expect_preview(window, flowers["dandelion"])
 
         garden.suffer(Fault.NO_PERMISSION)
         window.press("Escape")
         window.press("ctrl+k")
         expect_fault(window, *wrong)
-        paste(window, flowers["tulip"])
+        paste(window, flowers["daisy"])
 
 
 def test_a_camera_that_another_program_uses(
@@ -97,15 +97,15 @@ def test_a_camera_that_another_program_uses(
 
         garden.suffer(None)
         window.click(window.find("Try again"))
-        expect_preview(window, flowers["rose"])
+        expect_preview(window, flowers["dandelion"])
 
         window.press("Escape")
         garden.suffer(Fault.BUSY_AT_FORMAT)
         window.press("ctrl+k")
         expect_fault(window, *wrong)
         window.click(window.find("Open pictures…"))
-        window.answer("Open pictures", str(flowers["tulip"].file))
-        window.expect(flowers["tulip"].file)
+        window.answer("Open pictures", str(flowers["daisy"].file))
+        window.expect(flowers["daisy"].file)
 
 
 def test_a_camera_that_sends_nothing_or_no_longer(
@@ -133,23 +133,23 @@ def test_a_camera_that_sends_nothing_or_no_longer(
         expect_said(window, "noticeHeading", "The camera is being opened…")
         expect_fault(window, *silent)
         garden.suffer(None)
-        expect_preview(window, flowers["rose"])
+        expect_preview(window, flowers["dandelion"])
 
         garden.suffer(Fault.SILENT)
         expect_fault(window, *stopped)
         garden.suffer(None)
-        expect_preview(window, flowers["rose"])
+        expect_preview(window, flowers["dandelion"])
 
         garden.suffer(Fault.SILENT)
         expect_fault(window, *stopped)
         window.click(window.find("Try again"))
         expect_said(window, "noticeHeading", "The camera is being opened…")
         garden.suffer(None)
-        expect_preview(window, flowers["rose"])
+        expect_preview(window, flowers["dandelion"])
 
         garden.suffer(Fault.SILENT)
         expect_fault(window, *stopped)
-        paste(window, flowers["tulip"])
+        paste(window, flowers["daisy"])
         garden.assert_closed()
 
 
@@ -176,10 +176,10 @@ def test_a_camera_whose_pictures_cannot_be_read(
             "camera, or open a picture instead.",
         )
         desk.assert_closed()
-        desk.show(flowers["rose"].pixels)
+        desk.show(flowers["dandelion"].pixels)
         window.click(window.find("Try again"))
-        expect_preview(window, flowers["rose"])
+        expect_preview(window, flowers["dandelion"])
 
         desk.babble()
         expect_said(window, "noticeHeading", "This camera cannot be used")
-        paste(window, flowers["tulip"])
+        paste(window, flowers["daisy"])

@@ -74,7 +74,7 @@ def test_csv_is_as_florapp_classify_prints_it_with_a_column_for_errors(
     for each in ANSWERS:
         writer.write(each)
     text = printed.getvalue().encode(errors="backslashreplace").decode()
-    assert rows.pop(TOP) == ["broken.jpg", "", "", "", "", "", FAILURE.reason]
+    assert rows.pop(TOP) == ["broken.jpg", "", "", "", "", "", "", FAILURE.reason]
     assert header[-1] == "error" and all(row[-1] == "" for row in rows)
     assert [row[:-1] for row in [header, *rows]] == list(csv.reader(io.StringIO(text, newline="")))
 

@@ -14,19 +14,25 @@ import pytest
 from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
-from florapp.core.model_file import Card
+from florapp.core.drawing import draw
+from florapp.core.model_file import Calibration, Card
 from florapp.core.network import Network, Outputs
-from florapp.core.prediction import Candidate
+from florapp.core.prediction import Answer, Candidate
 from florapp.services.live import Live
 from tests.services.sessions import WAIT
 
-Names = list[tuple[Candidate, ...]]
+Names = list[Answer]
 
 
 def seen(colour: str = "red") -> QImage:
     image = QImage(41, 30, QImage.Format.Format_RGB888)  # an odd width: its lines have gaps
     image.fill(QColor({"green": "lime"}.get(colour, colour)))
     return image
+
+
+def drawn() -> QImage:
+    pixels = draw("rose", 64, 48)
+    return QImage(pixels.tobytes(), 64, 48, 192, QImage.Format.Format_RGB888).copy()
 
 
 class Scripted:
@@ -36,13 +42,15 @@ class Scripted:
         self.card = card
         self.told: queue.SimpleQueue[tuple[float, ...] | Exception] = queue.SimpleQueue()
         self.looked: list[np.ndarray] = []
+        self.novelty = 0.0
 
     def run(self, images: np.ndarray) -> Outputs:
         self.looked.append(images)
         told = self.told.get(timeout=WAIT / 1000)
         if isinstance(told, Exception):
             raise told
-        return Outputs(np.zeros((1, 3), np.float32), np.array([told], np.float32))
+        logits, shares = np.zeros((1, 3), np.float32), np.array([told], np.float32)
+        return Outputs(logits, shares, novelty=np.array([self.novelty], np.float32))
 
 
 @pytest.fixture
@@ -76,7 +84,7 @@ def ask(qtbot: QtBot, live: Live, scripted: Any) -> Callable[..., tuple[Candidat
         with qtbot.waitSignal(live.named, timeout=WAIT) as signal:
             live.look(seen())
         assert signal.args is not None
-        return signal.args[0]
+        return signal.args[0].candidates
 
     return ask
 
@@ -91,7 +99,7 @@ def test_the_picture_is_named_by_the_model(
     with qtbot.waitSignal(live.named, timeout=WAIT) as signal:
         live.look(seen(colour))
     assert signal.args is not None
-    named = signal.args[0]
+    named = signal.args[0].candidates
     assert [named[0].label.id, len(named)] == [colour, 3]
     assert sum(candidate.probability for candidate in named) == pytest.approx(1, abs=1e-5)
 
@@ -105,6 +113,25 @@ def test_answers_are_smoothed_over_a_second(
     assert ask(0.7, 0.3, 0.0)[0].probability == pytest.approx(0.8)
     now += 1.5
     assert ask(0.6, 0.4, 0.0)[0].probability == pytest.approx(0.6)
+
+
+def test_novelty_and_flaws_are_told_as_for_a_picture(
+    qtbot: QtBot, live: Live, scripted: Any, changed_card: Callable[..., Card], learnt: Calibration
+) -> None:
+    scripted.card = changed_card(calibration=learnt)
+    scripted.novelty = 9.0
+    scripted.told.put((0.9, 0.1, 0.0))
+    with qtbot.waitSignal(live.named, timeout=WAIT) as signal:
+        live.look(drawn())
+    assert signal.args is not None
+    answer = signal.args[0]
+    assert (answer.novelty, answer.flaw) == (9.0, None)
+    assert answer.verdict.doubt == "strange"
+    scripted.told.put((0.9, 0.1, 0.0))
+    with qtbot.waitSignal(live.named, timeout=WAIT) as signal:
+        live.look(seen("black"))
+    assert signal.args is not None
+    assert signal.args[0].verdict.doubt == "flaw"
 
 
 def test_the_name_changes_only_when_another_leads_clearly(
@@ -160,8 +187,8 @@ def test_what_is_being_named_when_it_stops_is_dropped(
     scripted.told.put((0.2, 0.8, 0.0))  # nothing is left of what came before the stop
     live.look(seen())
     qtbot.waitUntil(lambda: len(names) == 1, timeout=WAIT)
-    assert names[0][0].label.id == "green"
-    assert names[0][0].probability == pytest.approx(0.8)
+    assert names[0].best.label.id == "green"
+    assert names[0].best.probability == pytest.approx(0.8)
 
 
 def test_an_answer_on_its_way_when_it_stops_is_dropped(
@@ -187,7 +214,7 @@ def test_another_model_starts_anew(
     scripted.told.put((1.0, 0.0, 0.0))
     live.look(seen("blue"))
     qtbot.waitUntil(lambda: len(names) == 1, timeout=WAIT)
-    assert names[0][0].label.id == "blue" and names[0][0].probability > 0.99
+    assert names[0].best.label.id == "blue" and names[0].best.probability > 0.99
 
 
 def test_a_model_that_fails_is_told_once_and_naming_waits_for_another(

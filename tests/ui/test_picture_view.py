@@ -25,7 +25,7 @@ def plain(width, height, colour=RED):
     return image
 
 
-def red_area(view):
+def red_area(view, colour=RED):
     """The size of what is red in the view: (width, height) in logical pixels."""
     shown = view.grab().toImage()
     ratio = shown.devicePixelRatio()
@@ -33,7 +33,7 @@ def red_area(view):
         (x, y)
         for y in range(shown.height())
         for x in range(shown.width())
-        if shown.pixelColor(x, y) == RED
+        if shown.pixelColor(x, y) == colour
     ]
     assert red, "no red"
     columns, lines = {x for x, _ in red}, {y for _, y in red}
@@ -109,3 +109,39 @@ def test_it_is_called_after_its_picture(view):
     view.show_failure("red.png", "The file ends too early.")
     assert "red.png" in view.accessibleName()
     assert view.accessibleDescription() == "The file ends too early."
+
+
+BLUE = QColor("blue")
+BEYOND = [(-0.5, 0.0, 1.5, 1.0), (0.0, -1.0, 1.0, 2.0), (0.0, 0.0, 1.0, 1.0)]
+
+
+@pytest.mark.parametrize("box", BEYOND)
+def test_a_map_never_reaches_beyond_the_picture(view, box):
+    view.show_picture(plain(1000, 500), "red.png")
+    picture = red_area(view)
+    view.show_map(plain(8, 8, BLUE), box)
+    view.blend(1)
+    assert red_area(view, BLUE) == picture
+
+
+def test_a_map_lies_where_its_box_says_and_follows_the_size(view):
+    view.show_picture(plain(1000, 500), "red.png")
+    view.show_map(plain(8, 8, BLUE), (0.25, 0.0, 0.75, 1.0))
+    view.blend(1)
+    for width in (600, 500):
+        view.resize(width, 400)
+        view.blend(0)
+        across, down = red_area(view)
+        view.blend(1)
+        assert red_area(view, BLUE) == pytest.approx((across / 2, down), abs=2)
+
+
+def test_what_stands_below_the_picture_has_its_room_even_while_hidden(view):
+    foot = QPushButton("below")
+    view.show_picture(plain(1000, 1000), "red.png")
+    without = red_area(view)
+    view.put_below(foot)
+    beside = red_area(view)
+    assert beside[1] == without[1] - foot.sizeHint().height()
+    foot.hide()
+    assert red_area(view) == beside

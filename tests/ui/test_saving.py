@@ -157,7 +157,7 @@ def test_closing_waits_for_what_is_being_saved(
     qtbot.waitUntil(lambda: said(window).startswith("Answer: Red"), timeout=WAIT)
     path, go = tmp_path / "flowers.csv", threading.Event()
 
-    def slow(_: object, path: Path) -> None:
+    def slow(_: object, path: Path, *rest: object) -> None:
         go.wait(WAIT / 1000)
         path.write_text("answers")
 

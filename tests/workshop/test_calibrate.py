@@ -8,66 +8,45 @@ import numpy as np
 import onnx
 import pytest
 from onnx import numpy_helper
+from PIL import Image
 from scipy.special import softmax
 from typer.testing import CliRunner
 
+from florapp import Classifier
 from florapp.core.errors import DataError, FlorAppError
 from florapp.core.network import Network
 from florapp.core.selftest import check
+from florapp.core.verdict import Kind
 from training.__main__ import app
-from training.calibrate import fit_temperature, logits_of, negative_log_likelihood
+from training.calibrate import said_of
 from training.graph import set_card, set_temperature
-from training.measure import expected_calibration_error
-
-
-def drawn(temperature, photos=6000, classes=5):
-    """Logits that are too sure by ``temperature``, and truths drawn from what would be right."""
-    random = np.random.default_rng(1)
-    logits = random.normal(scale=2.0, size=(photos, classes))
-    right = softmax(logits, axis=1)
-    truth = (random.random((photos, 1)) > right.cumsum(axis=1)).sum(axis=1)
-    return truth, (logits * temperature).astype(np.float32)
-
-
-@pytest.mark.parametrize("temperature", [0.4, 1.0, 1.7, 6.0])
-def test_the_temperature_is_found_again(temperature):
-    truth, logits = drawn(temperature)
-    found = fit_temperature(truth, logits)
-    assert found == pytest.approx(temperature, rel=0.05)
-    best = negative_log_likelihood(truth, logits, found)
-    assert best <= negative_log_likelihood(truth, logits, 1.0)
-    assert best <= negative_log_likelihood(truth, logits, found * 1.05)
-    assert best <= negative_log_likelihood(truth, logits, found / 1.05)
-
-
-def test_negative_log_likelihood_by_hand():
-    logits = np.log(np.array([[0.25, 0.75], [0.5, 0.5]], np.float32))
-    truth = np.array([1, 0])
-    expected = -(np.log(0.75) + np.log(0.5)) / 2
-    assert negative_log_likelihood(truth, logits, 1.0) == pytest.approx(expected)
+from training.learn import learn, negative_log_likelihood
 
 
 @pytest.fixture(scope="module")
 def calibrated(exported, photographs, tmp_path_factory):
-    """A copy of the int8 file after ``calibrate``, and what the command printed."""
+    """A copy of the int8 file after ``calibrate``."""
     path = tmp_path_factory.mktemp("calibrated") / "tiny.onnx"
     shutil.copy(exported.int8, path)
-    arguments = ["calibrate", str(path), "--data", str(photographs)]
+    noise = tmp_path_factory.mktemp("strangers") / "noise"
+    noise.mkdir()
+    random = np.random.default_rng(2)
+    for number in range(6):
+        pixels = random.integers(0, 256, (40, 40, 3), np.uint8)
+        Image.fromarray(pixels).save(noise / f"{number}.png")
+    arguments = ["calibrate", str(path), "--data", str(photographs), "--strangers", str(noise)]
     result = CliRunner().invoke(app, arguments, catch_exceptions=False)
     assert result.exit_code == 0, result.output
     assert list(path.parent.iterdir()) == [path]
     assert "the validation photographs of the training data" in result.output
-    words = [line.split() for line in result.output.splitlines()]
-    return path, {words[0]: float(words[1]) for words in words if len(words) == 2}
+    return path
 
 
-def test_graph_and_card_hold_the_same_temperature(calibrated, dataset):
-    path, said = calibrated
-    network = Network(path)
-    (stored,) = (c for c in onnx.load(str(path)).graph.initializer if c.name == "temperature")
+def test_graph_and_card_hold_the_same_temperature(calibrated):
+    network = Network(calibrated)
+    (stored,) = (c for c in onnx.load(str(calibrated)).graph.initializer if c.name == "temperature")
     temperature = network.card.temperature
     assert temperature == pytest.approx(float(numpy_helper.to_array(stored)), rel=1e-6)
-    assert temperature == pytest.approx(said["temperature"], abs=1e-4)
     assert abs(temperature - 1) > 0.01
     images = np.random.default_rng(0).integers(0, 256, (4, 32, 32, 3), np.uint8)
     out = network.run(images)
@@ -76,23 +55,40 @@ def test_graph_and_card_hold_the_same_temperature(calibrated, dataset):
     )
 
 
-def test_the_report_is_what_the_file_gives(calibrated, exported, dataset):
-    path, said = calibrated
-    network, truth = Network(path), np.array([photo.label for photo in dataset.valid])
-    logits = logits_of(network, dataset.valid)
-    np.testing.assert_array_equal(logits, logits_of(Network(exported.int8), dataset.valid))
-    after = softmax(logits / network.card.temperature, axis=1)
-    assert said["nll_after"] <= said["nll_before"]
-    assert said["nll_before"] == pytest.approx(negative_log_likelihood(truth, logits, 1), abs=1e-3)
-    assert said["ece_after"] == pytest.approx(expected_calibration_error(truth, after), abs=1e-3)
+def test_the_figures_are_those_of_the_file(calibrated, exported, dataset):
+    network, truth = Network(calibrated), np.array([photo.label for photo in dataset.valid])
+    said = said_of(network, dataset.valid)
+    before = said_of(Network(exported.int8), dataset.valid)
+    np.testing.assert_array_equal(said.logits, before.logits)
+    assert before.novelty is None
     figures = network.card.figures
     assert figures["photographs"] == 15
-    assert figures["ece"] == pytest.approx(said["ece_after"], abs=1e-4)
-    assert figures["top1"]["value"] == pytest.approx((logits.argmax(axis=1) == truth).mean())
+    assert figures["top1"]["value"] == pytest.approx((said.logits.argmax(axis=1) == truth).mean())
+    assert figures["nll_before"] == pytest.approx(negative_log_likelihood(truth, said.logits, 1))
+    assert sum(kind["photographs"] for kind in figures["verdicts"].values()) == 15
+    assert sum(count for *_, count in figures["reliability"]) == 15
+    assert figures["strangers"]["noise"]["photographs"] == 6
+    assert {"ece", "ece_if_perfect", "brier", "sets", "together", "weak_classes"} <= set(figures)
+
+
+def test_what_is_learnt_is_what_the_file_gives(calibrated, dataset):
+    network = Network(calibrated)
+    assert (network.card.temperature, network.card.calibration) == learn(
+        said_of(network, dataset.valid)
+    )
+
+
+def test_the_program_gives_a_verdict_with_it(calibrated, exported, dataset):
+    picture = dataset.valid[0].path
+    assert Classifier(exported.int8).classify(picture).verdict is None
+    answer = Classifier(calibrated).classify(picture)
+    assert answer.verdict is not None and answer.verdict.kind in Kind
+    assert answer.novelty is not None
+    assert answer.calibration is not None and answer.calibration.photographs == 15
 
 
 def test_the_self_test_expects_the_new_answer(calibrated, exported):
-    network = Network(calibrated[0])
+    network = Network(calibrated)
     assert check(network) < 1e-5
     before = Network(exported.int8).card
     assert network.card.self_test.probabilities != before.self_test.probabilities
@@ -102,10 +98,14 @@ def test_the_self_test_expects_the_new_answer(calibrated, exported):
 
 def test_calibrating_again_changes_nothing(calibrated, photographs, tmp_path):
     path = tmp_path / "again.onnx"
-    shutil.copy(calibrated[0], path)
+    shutil.copy(calibrated, path)
     arguments = ["calibrate", str(path), "--data", str(photographs)]
     assert CliRunner().invoke(app, arguments, catch_exceptions=False).exit_code == 0
-    assert Network(path).card == Network(calibrated[0]).card
+    again, first = Network(path), Network(calibrated)
+    figures = {name: found for name, found in first.card.figures.items() if name != "strangers"}
+    assert again.card == dataclasses.replace(first.card, figures=figures)
+    images = np.random.default_rng(0).integers(0, 256, (4, 32, 32, 3), np.uint8)
+    np.testing.assert_array_equal(again.run(images).novelty, first.run(images).novelty)
 
 
 def test_it_needs_no_keras_and_takes_a_folder_as_it_is(exported, photographs, tmp_path):
@@ -134,7 +134,7 @@ def test_it_needs_no_keras_and_takes_a_folder_as_it_is(exported, photographs, tm
 
 def test_another_answer_fails_the_self_test(calibrated, tmp_path):
     path = tmp_path / "wrong.onnx"
-    model, card = onnx.load(str(calibrated[0])), Network(calibrated[0]).card
+    model, card = onnx.load(str(calibrated)), Network(calibrated).card
     answer = dict(card.self_test.probabilities)
     best = max(answer, key=answer.__getitem__)
     answer[best] -= 0.05

@@ -1,0 +1,163 @@
+"""Which number tells best that a picture shows none of the known flowers?
+
+On the features of the frozen starting network, with a linear head: ten of the classes of flowers102
+are left out, five times, and stand for unlisted flowers; cats_dogs and fruit for other things.
+Prints the AUROC of each detector against the held-out photographs of the other classes, and that
+of combinations as training/novelty.py has them. The features take long, and are kept in FEATURES.
+
+    python benchmarks/novelty.py $DATA resnet50_imagenet_notop.h5 FEATURES.npz
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import logsumexp, softmax
+from sklearn.metrics import roc_auc_score
+
+from florapp.core.folders import pictures_under
+from florapp.core.geometry import Geometry
+from training.batches import PlainBatches
+from training.config import load_recipe
+from training.dataset import Photo, find
+from training.learn import fit_temperature
+from training.network import build
+
+RECIPE = Path(__file__).parents[1] / "training/recipes/flowers103.toml"
+SIZE, A_CLASS, DRAWS, LEFT_OUT, KEPT = 192, 40, 5, 10, 256
+STRANGERS = ("unlisted", "cats_dogs", "fruit")
+
+Floats = NDArray[np.float32]
+Scores = dict[str, Floats]  # by set of photographs: the larger the stranger
+
+
+def main(data: str, weights: str, cache: str) -> None:
+    """Print the table."""
+    if not Path(cache).exists():
+        np.savez(cache, **features(Path(data), Path(weights)))
+    with np.load(cache) as kept:
+        given = dict(kept)
+    found: dict[str, list[list[float]]] = defaultdict(list)
+    random = np.random.default_rng(0)
+    for draw in range(DRAWS):
+        out = random.permutation(given["oxford"])[:LEFT_OUT]
+        for name, scores in detectors(given, out).items():
+            found[name].append([auroc(scores, stranger) for stranger in STRANGERS])
+        print(f"draw {draw + 1} of {DRAWS}: classes {sorted(out.tolist())} left out", flush=True)
+    print(f"{'':32}" + "".join(f"{name:>11}" for name in STRANGERS))
+    for name, rows in sorted(found.items(), key=lambda item: -np.mean(item[1])):
+        print(f"{name:32}" + "".join(f"{value:11.3f}" for value in np.mean(rows, axis=0)))
+
+
+def features(data: Path, weights: Path) -> dict[str, Any]:
+    """Run the frozen network on at most A_CLASS training photographs a class, and the others."""
+    recipe = load_recipe(RECIPE)
+    dataset = find(data, recipe.data)
+    network = build(recipe.model, len(dataset.classes), weights)
+    backbone = keras.Model(network.input, network.get_layer("embedding").output)
+    labels = np.array([photo.label for photo in dataset.train])
+    chosen = [i for label in np.unique(labels) for i in np.flatnonzero(labels == label)[:A_CLASS]]
+    train = [dataset.train[i] for i in chosen]
+    sets: dict[str, Sequence[Photo]] = {"train": train, "valid": dataset.valid}
+    for name in STRANGERS[1:]:
+        paths = list(pictures_under(data / name))
+        sets[name] = [Photo(path, 0) for path in paths[:: max(1, len(paths) // 1200)]]
+    result: dict[str, Any] = {}
+    for name, photos in sets.items():
+        print(f"the features of {len(photos)} photographs: {name}", flush=True)
+        batches = PlainBatches(photos, len(dataset.classes), Geometry(SIZE, recipe.model.fit))
+        result[name] = backbone.predict(batches, verbose=0)
+        result[f"{name}_labels"] = np.array([photo.label for photo in photos])
+    oxford = {p.label for p in dataset.valid if "flowers102" in p.path.parts}
+    return result | {"oxford": np.array(sorted(oxford))}
+
+
+def detectors(given: dict[str, Any], out: NDArray[np.int_]) -> dict[str, Scores]:
+    """Score every set by every detector, the classes ``out`` being unknown."""
+    known = ~np.isin(given["train_labels"], out)
+    train, labels = given["train"][known], given["train_labels"][known]
+    listed = ~np.isin(given["valid_labels"], out)
+    sets = {"known": given["valid"][listed], "unlisted": given["valid"][~listed]}
+    sets |= {name: given[name] for name in STRANGERS[1:]}
+    logits = linear(train, labels, sets)
+    classes = np.unique(labels)
+    truth = np.searchsorted(classes, given["valid_labels"][listed])
+    temperature = fit_temperature(truth, logits["known"])
+    best = {name: softmax(z / temperature, axis=1).max(axis=1) for name, z in logits.items()}
+    result: dict[str, Scores] = {
+        "maximum softmax": {name: -p for name, p in best.items()},
+        "odds": {name: np.log(1 + 1e-6 - p) - np.log(p) for name, p in best.items()},
+        "largest logit": {name: -z.max(axis=1) for name, z in logits.items()},
+        "energy": {name: -logsumexp(z, axis=1) for name, z in logits.items()},
+    }
+    result |= of_features(train, labels, sets)
+    odds, residual = standard(result["odds"]), standard(result["residual, relative"])
+    for weight in (1, 2, 4, 8):
+        plain = {name: odds[name] + weight * residual[name] for name in sets}
+        above = {name: odds[name] + weight * np.maximum(residual[name] - 1, 0) for name in sets}
+        larger = {name: np.maximum(odds[name], weight * residual[name]) for name in sets}
+        result[f"odds + {weight} x residual"] = plain
+        result[f"odds + {weight} x unusual residual"] = above
+        result[f"odds or {weight} x residual"] = larger
+    return result
+
+
+def linear(train: Floats, labels: NDArray[np.int_], sets: Scores) -> Scores:
+    """Fit a linear head on ``train`` as training/fit.py does; return the logits of ``sets``."""
+    classes, of = np.unique(labels, return_inverse=True)
+    keras.utils.set_random_seed(0)
+    head = keras.Sequential([keras.Input((train.shape[1],)), keras.layers.Dense(len(classes))])
+    loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)
+    head.compile(keras.optimizers.AdamW(1e-3, weight_decay=1e-4), loss)
+    head.fit(train, np.eye(len(classes))[of], batch_size=256, epochs=60, verbose=0)
+    return {name: head.predict(x, verbose=0) for name, x in sets.items()}
+
+
+def of_features(train: Floats, labels: NDArray[np.int_], sets: Scores) -> dict[str, Scores]:
+    """Score by where the features lie: nearest class, nearest neighbours, outside of what spans."""
+    mean = train.mean(axis=0)
+    centred = train - mean
+    _, directions = np.linalg.eigh(centred.T @ centred)
+    basis = directions[:, -KEPT:]
+    reduced = centred @ basis
+    classes, of = np.unique(labels, return_inverse=True)
+    centres = np.stack([reduced[labels == label].mean(axis=0) for label in classes])
+    values, vectors = np.linalg.eigh(np.cov(reduced - centres[of], rowvar=False))
+    whiten = vectors / np.sqrt(values + 0.1 * values.mean())
+    unit = reduced / np.linalg.norm(reduced, axis=1, keepdims=True)
+    result: dict[str, Scores] = defaultdict(dict)
+    for name, x in sets.items():
+        inside = (x - mean) @ basis
+        whole = ((x - mean) ** 2).sum(axis=1)
+        outside = np.maximum(whole - (inside**2).sum(axis=1), 0)
+        result["residual"][name] = np.sqrt(outside)
+        result["residual, relative"][name] = np.sqrt(outside / whole)
+        apart = (inside @ whiten)[:, np.newaxis] - centres @ whiten
+        result["Mahalanobis"][name] = np.sqrt((apart**2).sum(axis=2).min(axis=1))
+        cosines = inside / np.linalg.norm(inside, axis=1, keepdims=True) @ unit.T
+        result["10th neighbour"][name] = -np.sort(cosines, axis=1)[:, -10]
+    return result
+
+
+def standard(scores: Scores) -> Scores:
+    """Give ``scores`` in units of their spread over the known flowers."""
+    mean, spread = scores["known"].mean(), scores["known"].std()
+    return {name: (values - mean) / spread for name, values in scores.items()}
+
+
+def auroc(scores: Scores, stranger: str) -> float:
+    """Say how often one of ``stranger`` is stranger than a known flower."""
+    values = np.r_[scores["known"], scores[stranger]]
+    strange = np.r_[np.zeros(len(scores["known"])), np.ones(len(scores[stranger]))]
+    return float(roc_auc_score(strange, values))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,111 @@
+"""What is learnt from a model file's own outputs on held-out photographs: the numbers it stores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax, softmax
+
+from florapp.core.conformal import PROMISES, quantile, reaches
+from florapp.core.model_file import Calibration
+from training.together import fit_together
+
+#: The part of known flowers that the novelty lets pass.
+PASSED = 0.95
+#: The part of known flowers that is usual enough for a sure answer.
+USUAL = 0.90
+#: How often an answer must be right, on the photographs learnt from, to be called sure.
+SURE = 0.99
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a file said of photographs whose labels are ``truth`` ``[photos]``.
+
+    ``logits`` are ``[photos, classes]``; ``novelty`` ``[photos]`` and ``features`` ``[photos,
+    features]`` are None where the file does not give them.
+    """
+
+    truth: NDArray[np.int_]
+    logits: NDArray[np.float32]
+    novelty: NDArray[np.float32] | None = None
+    features: NDArray[np.float32] | None = None
+
+    def of(self, chosen: NDArray[np.int_]) -> Said:
+        """Return what it said of the ``chosen`` photographs, by their indices, features aside."""
+        novelty = None if self.novelty is None else self.novelty[chosen]
+        return Said(self.truth[chosen], self.logits[chosen], novelty)
+
+
+def learn(said: Said) -> tuple[float, Calibration]:
+    """Learn (temperature, calibration) from what a file said of held-out photographs."""
+    temperature = fit_temperature(said.truth, said.logits)
+    log_probabilities = log_softmax(said.logits / temperature, axis=1)
+    probabilities = np.exp(log_probabilities)
+    true_reaches = reaches_of(said.truth, probabilities)
+    return temperature, Calibration(
+        photographs=len(said.truth),
+        reach={str(promise): quantile(true_reaches, promise) for promise in PROMISES},
+        sure=sure_from(said.truth, probabilities),
+        usual=None if said.novelty is None else float(np.quantile(said.novelty, USUAL)),
+        novelty=None if said.novelty is None else float(np.quantile(said.novelty, PASSED)),
+        together=fit_together(said.truth, log_probabilities),
+    )
+
+
+def fit_temperature(truth: NDArray[np.int_], logits: NDArray[np.float32]) -> float:
+    """Find the temperature of least negative log-likelihood (Guo et al. 2017).
+
+    ``truth`` is ``[photos]``, ``logits`` ``[photos, classes]``.
+    """
+    found = minimize_scalar(
+        lambda log_t: negative_log_likelihood(truth, logits, float(np.exp(log_t))),
+        bounds=(np.log(0.05), np.log(20.0)),
+        method="bounded",
+        options={"xatol": 1e-6},
+    )
+    return float(np.exp(found.x))
+
+
+def negative_log_likelihood(
+    truth: NDArray[np.int_], logits: NDArray[np.float32], temperature: float
+) -> float:
+    """Mean of -log probability of the true class."""
+    return float(-log_softmax(logits / temperature, axis=1)[np.arange(len(truth)), truth].mean())
+
+
+def reaches_of(
+    truth: NDArray[np.int_], probabilities: NDArray[np.floating[Any]]
+) -> Sequence[float]:
+    """Return how far down its ranking each photograph's true class lies (core/conformal.py)."""
+    found = []
+    for label, row in zip(truth, probabilities, strict=True):
+        order = (-row).argsort(kind="stable")  # as core/prediction.py ranks
+        (rank,) = np.flatnonzero(order == label)
+        found.append(reaches([float(p) for p in row[order]])[rank])
+    return found
+
+
+def sure_from(truth: NDArray[np.int_], probabilities: NDArray[np.floating[Any]]) -> float:
+    """Return the least top probability from which on answers are right in SURE of the cases.
+
+    1.0 where no such probability is known.
+    """
+    top, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
+    order = np.argsort(-top, kind="stable")
+    ranked = top[order]
+    whole = np.append(ranked[1:] < ranked[:-1], True)  # what is as probable stands or falls with it
+    often = right[order].cumsum() >= SURE * np.arange(1, len(top) + 1)
+    good = np.flatnonzero(whole & often)
+    return float(ranked[good[-1]]) if len(good) else 1.0
+
+
+def probabilities_of(said: Said, temperature: float) -> NDArray[np.float64]:
+    """Return ``[photos, classes]`` of what a file said."""
+    given: NDArray[np.float64] = softmax(said.logits.astype(np.float64) / temperature, axis=1)
+    return given
