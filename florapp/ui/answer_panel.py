@@ -147,7 +147,7 @@ class AnswerPanel(QWidget):
         lines = [in_words(candidate) for candidate in self._shown.top(_ROWS)]
         if verdict is not None and verdict.doubt == "flaw":
             lines = []
-        return "\n".join(filter(None, (*head, *lines)))
+        return "\n".join(filter(None, (*head, *lines, self.plant.text())))
 
     def sizeHint(self) -> QSize:  # noqa: N802
         return QSize(350, 480)

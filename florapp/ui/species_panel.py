@@ -20,6 +20,8 @@ from florapp.ui.link_button import LinkButton
 from florapp.ui.messages import announce
 from florapp.ui.species_card import SpeciesCard, WarningBox
 
+_MOMENT = 100  # milliseconds
+
 
 class SpeciesPanel(QWidget):
     """Shows the card of a class, and the way back from a look-alike's; empty where there is none.
@@ -61,8 +63,8 @@ class SpeciesPanel(QWidget):
         Of ``others``, which it may be as well, those that are dangerous are named.
         """
         if (label or others) and not self._reading:
-            self._reading = True
-            self._background.run(species, self._read)
+            self._reading = True  # a moment later: the answer is to be on the screen first
+            QTimer.singleShot(_MOMENT, self, lambda: self._background.run(species, self._read))
         trail = [label] if label else []
         if self._trail != trail or self._others != tuple(others):
             self._others = tuple(others)
