@@ -1,11 +1,11 @@
-"""The workshop's commands: ``python -m training fit|evaluate|export|calibrate``."""
+"""The workshop's commands: ``python -m training check|fit|evaluate|compare|export|calibrate``."""
 
 from __future__ import annotations
 
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -16,15 +16,15 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 from florapp.core.errors import DataError, FlorAppError
 
-if TYPE_CHECKING:
-    from florapp.core.model_file import Card
-    from training.dataset import Photo
-
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 
 DataOption = Annotated[Path, typer.Option(help="Folder of the labelled photographs.")]
+RecipeOption = Annotated[Path | None, typer.Option(help="TOML file; without it the defaults.")]
+WeightsOption = Annotated[
+    Path | None, typer.Option(help="Starting weights; without it Keras' ImageNet weights.")
+]
 RunArgument = Annotated[Path, typer.Argument(help="Folder of a training run.")]
-FileArgument = Annotated[Path, typer.Argument(help="Model file, .onnx.")]
+FileArgument = Annotated[Path, typer.Argument(help="Model file, .onnx.", dir_okay=False)]
 
 
 @app.callback()
@@ -32,13 +32,49 @@ def _commands() -> None:
     """FlorApp's workshop: from labelled photographs to the model file that the program loads."""
 
 
+@app.command("check")
+def check_data(
+    data: Annotated[Path, typer.Argument(help="Folder of the labelled photographs.")],
+    *,
+    recipe: RecipeOption = None,
+    html: Annotated[Path | None, typer.Option(help="Page to write for a person to read.")] = None,
+    csv: Annotated[
+        Path | None, typer.Option(help="Proposed exclusions to write, for fit --exclude.")
+    ] = None,
+    weights: WeightsOption = None,
+    no_features: Annotated[
+        bool, typer.Option("--no-features", help="Do without the network: no labels in doubt.")
+    ] = False,
+) -> None:
+    """Look for what is wrong with the photographs before training; none is touched."""
+    from training.config import Recipe, load_recipe
+    from training.dataset import find
+    from training.doctor.checkup import check_up, in_lines
+    from training.doctor.features import Weights
+    from training.doctor.proposals import write_proposals
+
+    chosen = load_recipe(recipe) if recipe else Recipe()
+    start: Weights = weights or "imagenet"
+    found = check_up(find(data, chosen.data), chosen, None if no_features else start)
+    in_lines(found, typer.echo)
+    if csv:
+        count = write_proposals(csv, found.findings)
+        typer.echo(f"written: {csv}, {count} photographs to leave out with fit --exclude")
+    if html:
+        from training.doctor.page import write_page
+
+        write_page(html, found, csv)
+        typer.echo(f"written: {html}")
+
+
 @app.command()
 def fit(
     data: DataOption,
     out: Annotated[Path, typer.Option(help="Folder of the run; an unfinished one is continued.")],
-    recipe: Annotated[Path | None, typer.Option(help="TOML file; without it the defaults.")] = None,
-    weights: Annotated[
-        Path | None, typer.Option(help="Starting weights; without it Keras' ImageNet weights.")
+    recipe: RecipeOption = None,
+    weights: WeightsOption = None,
+    exclude: Annotated[
+        Path | None, typer.Option(help="CSV file of photographs to leave out, as check writes it.")
     ] = None,
 ) -> None:
     """Fine-tune a network on labelled photographs, in two phases."""
@@ -51,6 +87,11 @@ def fit(
 
     chosen = load_recipe(recipe) if recipe else Recipe()
     dataset = find(data, chosen.data)
+    if exclude:
+        from training.doctor.proposals import excluding
+
+        chosen = excluding(chosen, exclude, dataset)
+        dataset = find(data, chosen.data)
     table = recipe.parent / chosen.data.labels if recipe and chosen.data.labels else None
     labels = read_labels(table, dataset.classes)
     check(out, chosen, dataset, weights or "imagenet")
@@ -66,36 +107,61 @@ def evaluate(
         str, typer.Option(help="Only this source of the recipe, such as flowers5.")
     ] = "",
     out: Annotated[Path | None, typer.Option(help="JSON file for the figures.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Page to write for a person to read.")] = None,
 ) -> None:
     """Measure top-1, top-5, precision, recall and F1 on held-back photographs."""
-    from florapp.core.network import Network
-    from training.dataset import held_out, readable
-    from training.evaluate import probabilities_of_file, probabilities_of_run, write_figures
+    from training.evaluate import opened, write_figures
     from training.measure import figures, in_lines
     from training.progress import say
-    from training.run import load
 
-    if model.is_dir():
-        run = load(model)
-        fingerprint = run.facts["fingerprint"]
-        what, photos = held_out(data, run.recipe.data, run.classes, fingerprint, source)
-        say(what)
-        truth, probabilities = probabilities_of_run(run, readable(photos, say))
-    else:
-        network = Network(model)
-        what, photos = _held_out(network.card, data, source)
-        say(what)
-        truth, probabilities = probabilities_of_file(network, photos)
-    found = figures(truth, probabilities)
+    subject = opened(model)
+    what, photos = subject.held_out(data, source)
+    say(what)
+    answers = subject.answer(photos)
+    truth = answers.truth
+    found = figures(truth, answers.probabilities)
     typer.echo(f"{model}: {len(truth)} photographs of {len(set(truth))} classes")
     in_lines(found, typer.echo)
     part = f"-{source.replace('/', '_')}" if source else ""
     run_file, other = model / f"evaluation{part}.json", Path(f"{model.stem}{part}.evaluation.json")
-    write_figures(
-        out or (run_file if model.is_dir() else other),
-        {"model": model.name, "photographs": len(truth), "classes": len(set(truth))},
-        found,
-    )
+    write_figures(out or (run_file if model.is_dir() else other), subject, answers, found)
+    if html:
+        from training.report.page import write_report
+
+        write_report(html, subject, what, answers, found)
+        typer.echo(f"written: {html}")
+
+
+@app.command()
+def compare(
+    a: Annotated[Path, typer.Argument(help="Folder of a run, or a model file.")],
+    b: Annotated[Path, typer.Argument(help="Another one.")],
+    data: DataOption,
+    html: Annotated[
+        Path | None, typer.Option(help="Page to write; the figures go beside it, as JSON.")
+    ] = None,
+) -> None:
+    """Say which of two is better, by what they answer to the same held-back photographs."""
+    from training.compare import answered, write_comparison
+    from training.compare import compare as run_compare
+    from training.evaluate import opened
+    from training.measure import in_lines, share
+    from training.progress import say
+
+    what, one, other = answered(opened(a), opened(b), data)
+    found = run_compare(one, other)
+    say(f"{found.photographs} photographs: {what}")
+    for letter, path, side in (("A", a, one), ("B", b, other)):
+        typer.echo(f"{letter}: {path}")
+        in_lines({"top1": share(int(side.right.sum()), found.photographs)}, typer.echo)
+    in_lines({"B minus A": found.difference}, typer.echo)
+    typer.echo(found.verdict)
+    if html:
+        from training.report.versus import write_versus
+
+        write_versus(html, what, one, other)
+        write_comparison(html.with_suffix(".json"), one, other)
+        typer.echo(f"written: {html} and {html.with_suffix('.json')}")
 
 
 @app.command()
@@ -141,16 +207,17 @@ def calibrate(
     """Learn on validation photographs how far to believe the file, by running the file itself."""
     from florapp.core.folders import pictures_under
     from florapp.core.measured import measured
-    from florapp.core.network import Network
     from florapp.core.report import lines
     from training.calibrate import calibrate as run_calibrate
-    from training.dataset import Photo, readable
+    from training.dataset import Photo, readable, same
+    from training.evaluate import opened
     from training.progress import say
 
-    card = Network(file).card
-    what, photos = _held_out(card, data)
+    subject = opened(file)
+    what, photos = subject.held_out(data)
     say(what)
-    train = _trained_on(card, data)
+    known = same(data, subject.data, subject.fingerprint)
+    train = known.train if known else ()
     if not train:
         say("not exactly what it was trained with: nothing new is learnt about strange pictures")
     others: dict[str, tuple[Photo, ...]] = {}
@@ -169,23 +236,6 @@ def calibrate(
     for line in lines(measured(card)):
         typer.echo(line)
     typer.echo(f"written: {file}, fitted on {card.figures['photographs']} photographs")
-
-
-def _held_out(card: Card, data: Path, source: str = "") -> tuple[str, tuple[Photo, ...]]:
-    from training.config import data_from
-    from training.dataset import held_out
-
-    classes, fingerprint = [label.id for label in card.labels], card.data.get("fingerprint", "")
-    return held_out(data, data_from(card.recipe), classes, fingerprint, source)
-
-
-def _trained_on(card: Card, data: Path) -> tuple[Photo, ...]:
-    """The photographs that the model was trained with, if ``data`` holds them."""
-    from training.config import data_from
-    from training.dataset import same
-
-    found = same(data, data_from(card.recipe), card.data.get("fingerprint", ""))
-    return found.train if found is not None else ()
 
 
 def main() -> int:

@@ -27,11 +27,15 @@ class DataSource:
 
 @dataclass(frozen=True)
 class Data:
-    """The photographs. ``valid_fraction`` is split off a source that has no valid/ folder."""
+    """The photographs. ``valid_fraction`` is split off a source that has no valid/ folder.
+
+    ``exclude`` are those to leave out, by their paths below ``--data``.
+    """
 
     sources: list[DataSource] = field(default_factory=lambda: [DataSource()])
     labels: str = ""
     valid_fraction: float = 0.2
+    exclude: list[str] = field(default_factory=list)
     licence: str = ""
     provenance: str = ""
 

@@ -23,13 +23,17 @@ from training.learn import (
     probabilities_of,
     reaches_of,
 )
-from training.measure import brier_score, expected_calibration_error, reliability
+from training.measure import (
+    brier_score,
+    ece_if_perfect,
+    expected_calibration_error,
+    reliability,
+)
 from training.together import measure_together
 
 #: Halvings over which the coverage of sets is averaged.
 HALVINGS = 100
 _CROSSINGS = 10  # over which the calibration is averaged
-_DRAWS = 200  # of what a perfectly calibrated model would show
 
 _TINY = np.finfo(float).tiny
 
@@ -59,16 +63,10 @@ def calibration_figures(said: Said) -> dict[str, Any]:
     """
     crossed = [_crossed(said, halves) for halves in halvings(said.truth, _CROSSINGS)]
     plain = probabilities_of(said, 1.0)
-    truth, random = said.truth, np.random.default_rng(0)
-    perfect = []
-    for _ in range(_DRAWS):
-        top = crossed[0].max(axis=1)
-        right = random.random(len(top)) < top
-        drawn = np.where(right, crossed[0].argmax(axis=1), -1)
-        perfect.append(expected_calibration_error(drawn, crossed[0]))
+    truth = said.truth
     return {
         "ece": float(np.mean([expected_calibration_error(truth, p) for p in crossed])),
-        "ece_if_perfect": float(np.mean(perfect)),
+        "ece_if_perfect": ece_if_perfect(crossed[0]).value,
         "ece_before": expected_calibration_error(truth, plain),
         "nll": float(np.mean([_nll(truth, p) for p in crossed])),
         "nll_before": negative_log_likelihood(truth, said.logits, 1.0),

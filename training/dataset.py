@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 import unicodedata
 from collections import defaultdict
@@ -23,6 +24,7 @@ from training.config import Data, DataSource
 
 _SPLITS = ("train", "valid")
 _TELL_EVERY = 20.0  # seconds
+_ANY_NAME = "surrogateescape"  # a name that is not in the system's encoding is one all the same
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,8 @@ class Dataset:
     """The photographs of a run below ``root``, split.
 
     ``classes`` are the class ids in the order of the labels. ``fingerprint`` is a hash of class,
-    name and size of every photograph found, readable or not: the same for the same data.
+    name and size of every photograph found, readable or not, that the recipe does not exclude: the
+    same for the same data.
     """
 
     root: Path
@@ -154,9 +157,16 @@ def split_by_name(paths: Sequence[Path], fraction: float) -> tuple[list[Path], l
     The order is that of a hash of the file name: the same on every machine, and no photographer's
     numbering decides.
     """
-    ordered = sorted(paths, key=lambda p: (hashlib.sha256(p.name.encode()).digest(), p))
+    ordered = sorted(
+        paths, key=lambda p: (hashlib.sha256(p.name.encode(errors=_ANY_NAME)).digest(), p)
+    )
     cut = min(len(ordered) - 1, max(1, round(len(ordered) * fraction))) if len(ordered) > 1 else 0
     return sorted(ordered[cut:]), sorted(ordered[:cut])
+
+
+def name_of(path: Path, root: Path) -> str:
+    """Return the path of a file below ``root`` as it is written everywhere: with slashes."""
+    return Path(os.path.relpath(path, root)).as_posix()
 
 
 def shaped(path: Path, geometry: Geometry) -> NDArray[np.uint8]:
@@ -171,16 +181,22 @@ def _listed(root: Path, data: Data) -> Dataset:
             found[split][name] += paths
     classes = tuple(sorted(set(found["train"]) | set(found["valid"])))
     index = {name: label for label, name in enumerate(classes)}
+    left_out = set(data.exclude)
     train, valid = (
-        tuple(Photo(path, index[name]) for name in sorted(by_class) for path in by_class[name])
-        for by_class in (found["train"], found["valid"])
+        tuple(
+            Photo(path, index[name])
+            for name in sorted(by_class)
+            for path in by_class[name]
+            if not left_out or name_of(path, root) not in left_out
+        )
+        for by_class in (found["train"], found["valid"])  # split before: valid stays as it is
     )
     lines = sorted(
         f"{split}/{classes[p.label]}/{p.path.name}:{_size(p.path)}"
         for split, photos in (("train", train), ("valid", valid))
         for p in photos
     )
-    fingerprint = hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+    fingerprint = hashlib.sha256("\n".join(lines).encode(errors=_ANY_NAME)).hexdigest()[:16]
     return Dataset(root, classes, train, valid, fingerprint)
 
 

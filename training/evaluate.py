@@ -1,65 +1,208 @@
-"""How well a run or a model file does on labelled photographs."""
+"""How well a run or a model file does on labelled photographs. Only a run needs Keras."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+import hashlib
+import json
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from florapp.core.errors import DataError
+from florapp.core.errors import DataError, PictureError
 from florapp.core.geometry import Geometry
+from florapp.core.images import decode
+from florapp.core.model_file import Label
 from florapp.core.network import Network
 from florapp.core.pipeline import classify, in_order
 from florapp.core.prediction import Failure
 from florapp.core.source import Source
-from training.batches import PlainBatches
-from training.dataset import Photo
+from training.config import Data, data_from
+from training.dataset import Photo, held_out, readable
 from training.files import write_json
-from training.measure import Figure
+from training.measure import (
+    Figure,
+    confusions,
+    ece_if_perfect,
+    expected_calibration_error,
+    per_class,
+)
 from training.progress import say
-from training.run import Run
+
+if TYPE_CHECKING:
+    from training.run import Run
 
 
-def probabilities_of_run(
-    run: Run, photos: Sequence[Photo]
-) -> tuple[NDArray[np.int_], NDArray[np.float32]]:
-    """Let Keras answer ``photos``: (labels, probabilities ``[photos, classes]``)."""
-    model = run.recipe.model
-    batches = PlainBatches(photos, len(run.classes), Geometry(model.size, model.fit))
-    logits = run.network.predict(batches, verbose=0)
-    truth = np.array([photo.label for photo in photos])
-    return truth, keras.ops.convert_to_numpy(keras.ops.softmax(logits))
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What a network said of ``photos``: their ``probabilities`` ``[photos, classes]``.
 
-
-def probabilities_of_file(
-    network: Network, photos: Sequence[Photo]
-) -> tuple[NDArray[np.int_], NDArray[np.float32]]:
-    """Let a model file answer ``photos``, by the program's own pipeline.
-
-    Returns (labels, probabilities) of those that could be read; the others are named.
+    ``left_out`` are the files that could not be read, each with a sentence that says why.
     """
+
+    photos: tuple[Photo, ...]
+    probabilities: NDArray[np.float32]
+    left_out: tuple[tuple[Path, str], ...] = ()
+
+    @property
+    def truth(self) -> NDArray[np.int_]:
+        """The true class of each photograph."""
+        return np.array([photo.label for photo in self.photos])
+
+    @property
+    def given(self) -> NDArray[np.int_]:
+        """The class that the network takes each photograph for."""
+        return np.asarray(self.probabilities.argmax(axis=1))
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """A run or a model file that is measured, and what it says of itself.
+
+    ``fingerprint`` is that of the training data, ``history`` the epochs of a run; ``network`` is a
+    model file's.
+    """
+
+    path: Path
+    title: str
+    labels: tuple[Label, ...]
+    recipe: dict[str, Any]
+    data: Data
+    fingerprint: str
+    answer: Callable[[Sequence[Photo]], Answers]
+    network: Network | None = None
+    history: list[dict[str, float]] = field(default_factory=list)
+
+    def held_out(self, root: Path, source: str = "") -> tuple[str, tuple[Photo, ...]]:
+        """Find the photographs to measure it with; see dataset.py."""
+        classes = [label.id for label in self.labels]
+        return held_out(root, self.data, classes, self.fingerprint, source)
+
+
+def opened(path: Path) -> Subject:
+    """Open the folder of a run or a model file. Raises FlorAppError when it is neither."""
+    if not path.is_dir():
+        network = Network(path)
+        card = network.card
+        return Subject(
+            path,
+            card.title,
+            card.labels,
+            card.recipe,
+            data_from(card.recipe),
+            card.data.get("fingerprint", ""),
+            partial(answers_of_file, network),
+            network,
+        )
+    from training.run import load
+
+    run = load(path)
+    return Subject(
+        path,
+        run.recipe.title or run.recipe.name,
+        run.labels,
+        run.facts["recipe"],
+        run.recipe.data,
+        run.facts["fingerprint"],
+        partial(answers_of_run, run),
+        history=_history(path / "state.json"),
+    )
+
+
+def answers_of_run(run: Run, photos: Sequence[Photo]) -> Answers:
+    """Let Keras answer ``photos``."""
+    import keras
+
+    from training.batches import PlainBatches
+
+    good = readable(photos, say)
+    model = run.recipe.model
+    batches = PlainBatches(good, len(run.classes), Geometry(model.size, model.fit))
+    logits = run.network.predict(batches, verbose=0)
+    bad = set(photos) - set(good)
+    left_out = tuple((photo.path, _why(photo.path)) for photo in photos if photo in bad)
+    return Answers(good, keras.ops.convert_to_numpy(keras.ops.softmax(logits)), left_out)
+
+
+def answers_of_file(network: Network, photos: Sequence[Photo]) -> Answers:
+    """Let a model file answer ``photos``, by the program's own pipeline."""
     index = {label.id: i for i, label in enumerate(network.card.labels)}
-    truth, rows = [], []
+    good, rows, left_out = [], [], []
     sources = (Source.of(photo.path) for photo in photos)
     for photo, result in zip(photos, in_order(classify(network, sources)), strict=True):
         if isinstance(result, Failure):
-            say(f"{result.source.name}: left out. {result.reason}")
+            say(f"{photo.path}: left out. {result.reason}")
+            left_out.append((photo.path, result.reason))
             continue
         row = np.zeros(len(index), dtype=np.float32)
         for candidate in result.candidates:
             row[index[candidate.label.id]] = candidate.probability
-        truth.append(photo.label)
+        good.append(photo)
         rows.append(row)
-    if not rows:
+    if not good:
         raise DataError("None of the photographs could be read.")
-    return np.array(truth), np.stack(rows)
+    return Answers(tuple(good), np.stack(rows), tuple(left_out))
 
 
-def write_figures(path: Path, about: dict[str, Any], found: dict[str, Figure]) -> None:
-    """Write the figures as JSON, with what they are about."""
-    write_json(path, about | {name: dataclasses.asdict(f) for name, f in found.items()})
+def fingerprint(photos: Sequence[Photo], labels: Sequence[Label]) -> str:
+    """Hash class, name and size of ``photos``: the same for the same photographs, wherever."""
+    lines = sorted(
+        f"{labels[photo.label].id}/{photo.path.name}:{photo.path.stat().st_size}"
+        for photo in photos
+    )
+    return hashlib.sha256(os.fsencode("\n".join(lines))).hexdigest()[:16]
+
+
+def shown(path: Path) -> str:
+    """Write the folder and the name of a photograph, in whatever encoding they are."""
+    return os.fsencode(f"{path.parent.name}/{path.name}").decode(errors="replace")
+
+
+def write_figures(path: Path, subject: Subject, answers: Answers, found: dict[str, Figure]) -> None:
+    """Write as JSON what was measured, class by class too, and what the classes are taken for."""
+    truth, given = answers.truth, answers.given
+    ids = [label.id for label in subject.labels]
+    write_json(
+        path,
+        {"model": subject.path.name, "photographs": len(truth), "classes": len(set(truth))}
+        | {name: dataclasses.asdict(figure) for name, figure in found.items()}
+        | {
+            "fingerprint": fingerprint(answers.photos, subject.labels),
+            "training_fingerprint": subject.fingerprint,
+            "ece": round(expected_calibration_error(truth, answers.probabilities), 4),
+            "ece_if_perfect": round(ece_if_perfect(answers.probabilities).value, 4),
+            "left_out": [
+                {"photograph": shown(photo), "reason": reason} for photo, reason in answers.left_out
+            ],
+            "per_class": {
+                ids[one.label]: {k: v for k, v in dataclasses.asdict(one).items() if k != "label"}
+                for one in per_class(truth, given)
+            },
+            "confusions": [
+                {"class": ids[true], "taken_for": ids[taken], "photographs": count}
+                for true, taken, count in confusions(truth, given)
+            ],
+        },
+    )
+
+
+def _history(state: Path) -> list[dict[str, float]]:
+    """Read the epochs of a run; a stop just before its first were written leaves none."""
+    if not state.exists():
+        return []
+    history: list[dict[str, float]] = json.loads(state.read_text(encoding="utf-8"))["history"]
+    return history
+
+
+def _why(path: Path) -> str:
+    try:
+        decode(Source.of(path))
+    except PictureError as error:
+        return str(error)
+    return "It could not be read."

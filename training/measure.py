@@ -17,6 +17,7 @@ from florapp.core.model_file import Label
 #: A class is weak of which no more than this part is found, among at least so many photographs.
 WEAK, FEWEST = 0.85, 4
 _RESAMPLES = 500
+_DRAWS = 200  # of what a perfectly calibrated model would show
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,20 @@ class Figure:
     high: float
 
 
+@dataclass(frozen=True)
+class ClassFigures:
+    """How well the class ``label`` is recognised, of which there were so many photographs.
+
+    ``precision`` is 0 where nothing is taken for it.
+    """
+
+    label: int
+    precision: float
+    recall: float
+    f1: float
+    photographs: int
+
+
 def figures(truth: NDArray[np.int_], probabilities: NDArray[np.floating[Any]]) -> dict[str, Figure]:
     """Measure ``probabilities`` ``[photos, classes]`` against the labels ``truth`` ``[photos]``.
 
@@ -36,7 +51,7 @@ def figures(truth: NDArray[np.int_], probabilities: NDArray[np.floating[Any]]) -
     """
     ranked = np.argsort(-probabilities, axis=1, kind="stable")  # as core/prediction.py does
     found = {
-        f"top{k}": _share(float((ranked[:, :k] == truth[:, np.newaxis]).any(axis=1).mean()), truth)
+        f"top{k}": share(int((ranked[:, :k] == truth[:, np.newaxis]).any(axis=1).sum()), len(truth))
         for k in (1, 5)
         if k < probabilities.shape[1]
     }
@@ -48,6 +63,12 @@ def figures(truth: NDArray[np.int_], probabilities: NDArray[np.floating[Any]]) -
     for i, name in enumerate(("macro_precision", "macro_recall", "macro_f1")):
         found[name] = Figure(_macro(truth, answers)[i], float(low[i]), float(high[i]))
     return found
+
+
+def share(right: int, count: int) -> Figure:
+    """Part of ``count`` that is ``right``, with Wilson's interval (Wilson 1927)."""
+    interval = binomtest(right, count).proportion_ci(0.95, "wilson")
+    return Figure(right / count, float(interval.low), float(interval.high))
 
 
 def expected_calibration_error(
@@ -75,6 +96,21 @@ def reliability(
     ]
 
 
+def ece_if_perfect(probabilities: NDArray[np.floating[Any]], bins: int = 15) -> Figure:
+    """ECE that ``probabilities`` would show if they were true: the mean and 95 % of 200 draws.
+
+    It is not 0, because the photographs in a bin are few.
+    """
+    top, random = probabilities.max(axis=1), np.random.default_rng(0)
+    drawn = []
+    for _ in range(_DRAWS):
+        right = random.random(len(top)) < top
+        truth = np.where(right, probabilities.argmax(axis=1), -1)
+        drawn.append(expected_calibration_error(truth, probabilities, bins))
+    low, high = np.percentile(drawn, [2.5, 97.5])
+    return Figure(float(np.mean(drawn)), float(low), float(high))
+
+
 def brier_score(truth: NDArray[np.int_], probabilities: NDArray[np.floating[Any]]) -> float:
     """Mean squared distance of the probabilities from the truth, 0 to 2 (Brier 1950)."""
     missed = probabilities.astype(np.float64, copy=True)
@@ -96,6 +132,25 @@ def stranger_figures(
         "auroc": float(roc_auc_score(of_strangers, np.r_[known, strange])),
         "told": float((strange > limit).mean()),
     }
+
+
+def per_class(truth: NDArray[np.int_], given: NDArray[np.int_]) -> list[ClassFigures]:
+    """Measure each class that occurs in ``truth``, in the order of the labels."""
+    labels = np.unique(truth)
+    precision, recall, f1, counts = precision_recall_fscore_support(
+        truth, given, labels=labels, zero_division=0.0
+    )
+    return [
+        ClassFigures(int(label), float(p), float(r), float(f), int(count))
+        for label, p, r, f, count in zip(labels, precision, recall, f1, counts, strict=True)
+    ]
+
+
+def confusions(truth: NDArray[np.int_], given: NDArray[np.int_]) -> list[tuple[int, int, int]]:
+    """Count the mistakes as (true class, class it is taken for, photographs), most first."""
+    wrong = truth != given
+    counts = Counter(zip(truth[wrong].tolist(), given[wrong].tolist(), strict=True))
+    return sorted(((*pair, n) for pair, n in counts.items()), key=lambda c: (-c[2], c[:2]))
 
 
 def weak_classes(
@@ -128,11 +183,6 @@ def in_lines(found: dict[str, Figure], write: Callable[[str], None]) -> None:
         write(
             f"{name:16} {figure.value:7.2%}   95 % interval {figure.low:.2%} to {figure.high:.2%}"
         )
-
-
-def _share(share: float, truth: NDArray[np.int_]) -> Figure:
-    interval = binomtest(round(share * len(truth)), len(truth)).proportion_ci(0.95, "wilson")
-    return Figure(float(share), float(interval.low), float(interval.high))
 
 
 def _macro(truth: NDArray[np.int_], answers: NDArray[np.int_]) -> tuple[float, float, float]:

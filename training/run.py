@@ -63,13 +63,14 @@ def check(folder: Path, recipe: Recipe, dataset: Dataset, weights: Start) -> Non
     fitted to other starting weights; and a weights file that does not exist.
     """
     facts = {
-        "recipe": json.loads(json.dumps(dataclasses.asdict(recipe))),  # tuples become lists
+        "recipe": recipe,
         "fingerprint": dataset.fingerprint,
         "weights": _identity(weights),
     }
     if not (folder / "run.json").exists():
         return
     before = _read(folder / "run.json")
+    before["recipe"] = recipe_from(before["recipe"])  # settings that have come since are as usual
     if not (folder / "head.npz").exists() or _state(folder).epoch:
         del facts["weights"]  # not used yet, or no longer
     for key, what in (

@@ -16,7 +16,7 @@ from training.batches import PlainBatches
 from training.dataset import find
 from training.fit import compile_network, fit
 from training.network import build
-from training.run import begin, load, save
+from training.run import begin, check, load, save
 
 BATCH_NORMALIZATION = ("conv1_bn", "conv2_bn")
 
@@ -112,6 +112,16 @@ def test_a_finished_run_stays_as_it_is(finished, recipe, labels, dataset, weight
 def test_another_recipe_in_the_same_folder_is_refused(finished, recipe, labels, dataset, weights):
     with pytest.raises(DataError, match=r"begun with another recipe.*--out"):
         fit(changed(recipe, batch=9), labels, dataset, weights, finished)
+
+
+def test_a_run_of_an_earlier_version_goes_on(finished, recipe, dataset, weights, tmp_path):
+    """What it did not know yet is as usual."""
+    facts = json.loads((finished / "run.json").read_text())
+    del facts["recipe"]["data"]["exclude"]
+    (tmp_path / "run.json").write_text(json.dumps(facts))
+    check(tmp_path, recipe, dataset, weights)
+    with pytest.raises(DataError, match="another recipe"):
+        check(tmp_path, changed(recipe, batch=9), dataset, weights)
 
 
 def test_other_photographs_in_the_same_folder_are_refused(

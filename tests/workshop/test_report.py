@@ -1,0 +1,281 @@
+import base64
+import dataclasses
+import html
+import io
+import json
+import re
+import shutil
+import tomllib
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from florapp.core.geometry import FITS
+from florapp.core.model_file import Label
+from florapp.core.network import Network
+from tests.core.mapped import BLOB, blob_picture, save_mapped_model
+from training.__main__ import app
+from training.config import DataSource, Recipe, recipe_from
+from training.dataset import Photo
+from training.evaluate import Answers, answers_of_file
+from training.measure import confusions, ece_if_perfect, expected_calibration_error, per_class
+from training.report import charts
+from training.report.examples import examples
+from training.report.mistakes import best_known, confused_pairs, worst
+from training.report.recipe_text import recipe_text
+
+HOSTILE = "<script>alert(1)</script> & $x$ 花"
+
+
+def evaluated(model, data, page):
+    command = ["evaluate", str(model), "--data", str(data), "--out", str(page) + ".json"]
+    result = CliRunner().invoke(app, [*command, "--html", str(page)], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return page.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def colours(tmp_path_factory, plain):
+    """A folder of 6 red, 6 green and 6 blue pictures; 2 green ones are really red, one blue."""
+    root = tmp_path_factory.mktemp("colours")
+    for name in ("red", "green", "blue"):
+        (root / name).mkdir(parents=True)
+        for number in range(6):
+            shown = {0: "red", 1: "red", 2: "blue"}.get(number, name) if name == "green" else name
+            pixels = plain(shown, 400, 300).copy()
+            pixels[:100, : 10 + 30 * number] = 128  # the more of it, the less sure
+            exif = Image.Exif()
+            exif[0x010E] = "taken at home"
+            file = root / name / f"{name}_{number}.jpg"
+            Image.fromarray(pixels).save(file, quality=95, exif=exif)
+    (root / "blue" / "torn.jpg").write_bytes(b"\xff\xd8\xff torn")
+    return root
+
+
+@pytest.fixture(scope="module")
+def written(tiny_model, colours, tmp_path_factory):
+    """The file of a page, in a folder that was not there; its figures lie beside it."""
+    path = tmp_path_factory.mktemp("pages") / "new" / "page.html"
+    evaluated(tiny_model, colours, path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def page(written):
+    return written.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def copied_colours(colours, tmp_path):
+    return Path(shutil.copytree(colours, tmp_path / "colours"))
+
+
+def plain_text(page):
+    text = re.sub(r"<(style|svg).*?</\1>", " ", page, flags=re.DOTALL)
+    text = html.unescape(re.sub(r"<[^>]+>", " ", text.replace("<wbr>", "")))
+    return re.sub(r"\s+", " ", text).replace(" ,", ",").replace(" .", ".")
+
+
+def pictures(page):
+    for data in re.findall(r'src="data:image/jpeg;base64,([^"]+)"', page):
+        yield Image.open(io.BytesIO(base64.b64decode(data)))
+
+
+def test_what_the_page_says(page):
+    text = plain_text(page)
+    assert "83.3 %" in text
+    assert "It named 15 of 18 photographs of 3 classes rightly." in text
+    assert "Green 3 of 6 Red (2 times), Blue" in text
+    assert "Red and Green: 2 mistakes" in text
+    assert "Green and Blue" not in text  # only once: among the worst mistakes
+    for number in range(3):
+        assert f"green/green_{number}.jpg" in text
+    assert "blue/torn.jpg" in text and "1 photograph could not be read" in text
+    assert "A model file does not remember its epochs" in text
+    assert "This file gives no class maps" in text
+    assert 'name = "tiny"' in text
+
+
+def test_the_page_needs_nothing_but_itself(page):
+    assert not re.search(r'(src|href)="(?!data:|#)', page.replace("xlink:href", "href"))
+    assert not re.search(r"url\((?!#)|@import|<script|<link", page)
+
+
+def test_its_pictures_are_small_and_tell_nothing_else(page, colours):
+    with Image.open(colours / "red" / "red_0.jpg") as original:
+        assert original.getexif()[0x010E] == "taken at home"
+    shown = list(pictures(page))
+    assert len(shown) >= 7  # three mistakes; two of them again, beside the best of their classes
+    for picture in shown:
+        assert max(picture.size) == 240
+        assert not picture.getexif()
+    assert len(page) < 250_000
+
+
+def test_names_are_text_whatever_they_are(make_model, changed_card, colours, tmp_path):
+    labels = (Label("red", HOSTILE), Label("green", "Green"), Label("blue", "Blue"))
+    card = changed_card(labels=labels, title=HOSTILE, recipe={"note": HOSTILE})
+    page = evaluated(make_model(card=card), colours, tmp_path / "page.html")
+    assert "<script" not in page
+    assert page.count("&lt;script&gt;alert(1)&lt;/script&gt; &amp; $x$ 花") >= 5
+
+
+def figures(page):
+    return json.loads(Path(f"{page}.json").read_text(encoding="utf-8"))
+
+
+def test_the_json_beside_it(written, page):
+    found = figures(written)
+    assert found["photographs"] == 18
+    assert found["per_class"]["green"] == {
+        "precision": 1.0,
+        "recall": 0.5,
+        "f1": pytest.approx(2 / 3),
+        "photographs": 6,
+    }
+    assert found["per_class"]["red"]["precision"] == 0.75
+    assert found["confusions"] == [
+        {"class": "green", "taken_for": "red", "photographs": 2},
+        {"class": "green", "taken_for": "blue", "photographs": 1},
+    ]
+    assert [one["photograph"] for one in found["left_out"]] == ["blue/torn.jpg"]
+    assert found["fingerprint"] in page
+
+
+def test_other_photographs_have_another_fingerprint(tiny_model, copied_colours, written, tmp_path):
+    before = figures(written)["fingerprint"]
+    page = tmp_path / "page.html"
+    evaluated(tiny_model, copied_colours, page)
+    assert figures(page)["fingerprint"] == before
+    (copied_colours / "red" / "red_5.jpg").unlink()
+    evaluated(tiny_model, copied_colours, page)
+    assert figures(page)["fingerprint"] != before
+
+
+def test_a_model_without_a_mistake(tiny_model, copied_colours, tmp_path):
+    for number in range(3):
+        (copied_colours / "green" / f"green_{number}.jpg").unlink()
+    text = plain_text(evaluated(tiny_model, copied_colours, tmp_path / "page.html"))
+    assert "It made none on these photographs" in text
+    assert "The worst mistakes" not in text
+
+
+def test_a_run_shows_how_it_learnt(finished, photographs, tmp_path, state_of):
+    page = evaluated(finished, photographs, tmp_path / "page.html")
+    text = plain_text(page)
+    assert f"Epoch {state_of(finished)['best_epoch']} has the lowest validation loss" in text
+    assert 'aria-label="Learning curves"' in page
+    assert "export the run and evaluate that file" in text
+    assert "Three drawn flowers" in text
+
+
+@pytest.mark.parametrize("fit", FITS)
+@pytest.mark.parametrize("size", [(300, 200), (200, 300)], ids=["wide", "tall"])
+def test_a_map_lies_on_what_speaks_for_the_class(fit, size, card, tmp_path):
+    network = Network(save_mapped_model(tmp_path / "mapped.onnx", card, fit))
+    path = tmp_path / "blob.png"
+    path.write_bytes(blob_picture(*size))
+    (example,) = examples(network, answers_of_file(network, [Photo(path, 0)]))
+    (map_,) = (one for one in example.maps if one.name == "Red")
+    assert map_.right and example.name == "Red"
+    changed = np.abs(np.asarray(map_.image, float) - np.asarray(example.image, float)).sum(axis=2)
+    row, column = np.argwhere(changed > 0.8 * changed.max()).mean(axis=0)
+    height, width = changed.shape
+    assert (column / width, row / height) == pytest.approx(BLOB, abs=0.1)
+
+
+def said(*rows):
+    """Answers by hand: (true class, probabilities)."""
+    photos = tuple(Photo(None, label) for label, _ in rows)  # type: ignore[arg-type]
+    return Answers(photos, np.array([row for _, row in rows], np.float32))
+
+
+def test_which_mistakes_are_shown_first():
+    answers = said(
+        (0, [0.9, 0.1, 0.0]),
+        (0, [0.3, 0.7, 0.0]),
+        (1, [0.8, 0.2, 0.0]),
+        (2, [0.0, 0.95, 0.05]),
+        (0, [0.6, 0.3, 0.1]),
+    )
+    assert worst(answers, 9) == [3, 2, 1]
+    assert worst(answers, 2) == [3, 2]
+    first, second = confused_pairs(answers, 9)
+    assert (first.one, first.other, first.mistaken) == (0, 1, (2, 1))
+    assert (second.one, second.other, second.mistaken) == (1, 2, (3,))
+    assert len(confused_pairs(answers, 1)) == 1
+    assert best_known(answers, 0) == 0
+    assert best_known(answers, 1) is None
+
+
+def test_the_classes_by_hand():
+    truth, given = np.array([0, 0, 2, 2]), np.array([0, 3, 2, 3])
+    assert [dataclasses.astuple(one) for one in per_class(truth, given)] == [
+        (0, 1.0, 0.5, pytest.approx(2 / 3), 2),
+        (2, 1.0, 0.5, pytest.approx(2 / 3), 2),
+    ]
+    assert confusions(truth, given) == [(0, 3, 1), (2, 3, 1)]
+
+
+def test_what_a_perfect_model_would_show():
+    random = np.random.default_rng(5)
+    top = random.uniform(0.5, 1, 400)
+    probabilities = np.stack([top, 1 - top], axis=1)
+    honest = (random.random(400) > top).astype(int)
+    perfect = ece_if_perfect(probabilities)
+    assert 0 < perfect.low < perfect.value < perfect.high
+    assert expected_calibration_error(honest, probabilities) < perfect.high
+    boastful = (random.random(400) > top - 0.2).astype(int)
+    assert expected_calibration_error(boastful, probabilities) > perfect.high
+    assert ece_if_perfect(probabilities[:40]).value > perfect.value  # fewer photographs
+
+
+def test_a_recipe_reads_back():
+    recipe = Recipe(name='"odd" \\ Ж')
+    data = dataclasses.replace(
+        recipe.data, sources=[DataSource("a"), DataSource("b", {"blue flag": "iris", "x": "y"})]
+    )
+    recipe = dataclasses.replace(recipe, data=data)
+    assert recipe_from(tomllib.loads(recipe_text(dataclasses.asdict(recipe)))) == recipe
+    assert tomllib.loads(recipe_text({"a": None, "b": {}, "c": [], "d": True})) == {
+        "c": [],
+        "d": True,
+    }
+
+
+def texts(svg):
+    root = ET.fromstring(str(svg))
+    return [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
+
+
+def test_a_matrix_names_and_counts():
+    svg = charts.confusion_matrix(np.array([[17, 0], [3, 29]]), [HOSTILE, "Tulip"])
+    written = texts(svg)
+    assert sorted(written) == sorted([HOSTILE[:25] + "…", "Tulip"] * 2 + ["17", "3", "29"])
+    assert not re.search(r"#0[0-9]0[0-9]0[0-9]\b", svg)  # every colour is the page's
+    assert "var(--good)" in svg and "var(--bad)" in svg
+
+
+def test_a_matrix_of_many_classes_shows_those_that_are_confused():
+    counts = 9 * np.eye(103, dtype=int)
+    assert not len(charts.shown_classes(counts))
+    counts[3, 90] = counts[7, 8] = 1
+    assert list(charts.shown_classes(counts)) == [3, 7, 8, 90]
+    counts[10:60, 60] = 1  # one class is taken for all the others
+    counts[100, 101] = 5
+    shown = charts.shown_classes(counts)
+    assert 20 < len(shown) < 40
+    assert {100, 101} <= set(shown)
+    assert list(charts.shown_classes(counts[:12, :12])) == list(range(12))
+
+
+def test_the_diagrams_can_be_read_by_machines_too():
+    bins = [(0.3, 0.5, 4), (0.97, 1.0, 211)]
+    assert {"4", "211", "100 %"} <= set(texts(charts.reliability_diagram(bins)))
+    entry = {"epoch": 1, "loss": 2.0, "valid_loss": 1.5, "accuracy": 0.5, "valid_accuracy": 0.6}
+    curves = texts(charts.learning_curves([entry]))
+    assert {"epoch", "loss", "training", "validation"} <= set(curves)

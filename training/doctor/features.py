@@ -1,0 +1,114 @@
+"""Features of the frozen network, computed once and kept between calls.
+
+They are those of phase 1 of ``fit``. A folder of the cache holds the features of one network at one
+size, in files of up to :data:`_AT_ONCE` photographs, each named by the content of its file: however
+the data are renamed or moved, only what is new is computed. Keras is loaded only for that.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from platformdirs import user_cache_path
+
+from florapp.core.errors import DataError
+from florapp.core.geometry import Geometry
+from training.config import Recipe
+from training.dataset import Photo
+from training.doctor.examine import Facts
+from training.files import write_whole
+from training.progress import say
+
+if TYPE_CHECKING:
+    import keras
+
+#: Where the weights come from: a file, or Keras' download for ImageNet.
+Weights = Path | Literal["imagenet"]
+
+_AT_ONCE = 512
+_Kept = dict[str, NDArray[np.float16]]
+
+
+def cache_folder() -> Path:
+    """Return the folder where features are kept. It may be deleted at any time."""
+    return user_cache_path("FlorApp", appauthor=False) / "features"
+
+
+def frozen_features(
+    examined: Sequence[Facts], recipe: Recipe, weights: Weights, cache: Path
+) -> NDArray[np.float32]:
+    """Return the features ``[photos, features]`` of photographs that can be read.
+
+    They are rounded to 16 bits, whether they were kept or not. Raises DataError when the weights
+    are not there, cannot be downloaded or do not fit.
+    """
+    model = recipe.model
+    geometry = Geometry(recipe.head.size, model.fit)
+    key = f"{model.backbone} {geometry} {_identity(weights)}"
+    folder = cache / hashlib.sha256(key.encode()).hexdigest()[:16]
+    kept = _read(folder)
+    missing = {facts.sha256: facts.photo for facts in examined if facts.sha256 not in kept}
+    if missing:
+        say(f"features of the frozen network: {len(missing)} to compute")
+        network = _network(recipe, weights)
+        hashes = list(missing)
+        for start in range(0, len(hashes), _AT_ONCE):
+            part = hashes[start : start + _AT_ONCE]
+            after = (len(hashes) - start - len(part)) / len(part)
+            found = _computed(network, [missing[name] for name in part], geometry, after)
+            _write(folder, part, found)
+            kept.update(zip(part, found, strict=True))
+    return np.stack([kept[facts.sha256] for facts in examined]).astype(np.float32)
+
+
+def _network(recipe: Recipe, weights: Weights) -> keras.Model:
+    import keras
+
+    from training.network import build
+
+    network = build(recipe.model, 1, weights)
+    return keras.Model(network.input, network.get_layer("embedding").output)
+
+
+def _computed(
+    network: keras.Model, photos: Sequence[Photo], geometry: Geometry, after: float
+) -> NDArray[np.float16]:
+    from training.batches import PlainBatches
+    from training.watch import Progress
+
+    labels_unused = [Photo(photo.path, 0) for photo in photos]
+    batches = PlainBatches(labels_unused, 1, geometry)
+    progress = Progress("features", after)
+    found: NDArray[np.float32] = network.predict(batches, verbose=0, callbacks=[progress])
+    return found.astype(np.float16)
+
+
+def _read(folder: Path) -> _Kept:
+    kept: _Kept = {}
+    for path in sorted(folder.glob("*.npz")):
+        try:
+            with path.open("rb") as file, np.load(file) as saved:
+                kept.update(zip(saved["names"].tolist(), saved["features"], strict=True))
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            continue  # damaged: computed anew
+    return kept
+
+
+def _write(folder: Path, names: list[str], features: NDArray[np.float16]) -> None:
+    name = hashlib.sha256("".join(names).encode()).hexdigest()[:16]
+    write_whole(folder / f"{name}.npz", lambda part: np.savez(part, names=names, features=features))
+
+
+def _identity(weights: Weights) -> str:
+    if not isinstance(weights, Path):
+        return weights
+    if not weights.is_file():
+        raise DataError(f"There is no weights file {weights}.")
+    with weights.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
