@@ -96,7 +96,7 @@ def child(seconds: int) -> None:  # noqa: PLR0915 - one story, told in order
     wait(SETTLING_S)
     (frames,) = window.findChildren(Frames)
     frames.arrived.connect(shown)  # once for each picture that the preview takes
-    window._session.live.named.connect(named)
+    window.workspace._session.live.named.connect(named)
     gaps.clear()
     last, began = time.perf_counter(), time.monotonic()
     memory = []

@@ -15,7 +15,6 @@ from shiboken6 import Shiboken
 
 from florapp import __version__
 from florapp.services import crash
-from florapp.services.session import Session
 from florapp.services.settings import Settings, usual_file
 from florapp.ui import icons, theme
 from florapp.ui.main_window import MainWindow
@@ -35,8 +34,8 @@ def main(paths: Sequence[str]) -> NoReturn:
     settings = Settings(usual_file())
     window = build(application, settings, [Path(path).absolute() for path in paths])
     offer = partial(_offer, window)
-    crashes.reported.connect(lambda report: offer([report]))
     window.painted.connect(lambda: offer(crash.left(folder)))
+    window.painted.connect(lambda: crashes.reported.connect(lambda report: offer([report])))
     window.show()
     status = application.exec()
     settings.save()
@@ -51,7 +50,7 @@ def _offer(window: MainWindow, reports: Sequence[Path]) -> None:
     if reports:  # hardly ever, and never before the first paint
         from florapp.ui.crash_dialog import offer_reports
 
-        offer_reports(reports, window.messages)
+        offer_reports(reports, window.workspace.messages)
 
 
 def build(application: QApplication, settings: Settings, paths: Sequence[Path] = ()) -> MainWindow:
@@ -61,9 +60,19 @@ def build(application: QApplication, settings: Settings, paths: Sequence[Path] =
     application.setDesktopFileName("florapp")
     application.setWindowIcon(icons.app_icon())
     theme.apply(application, settings.colours)
-    session = Session(application)
-    window = MainWindow(session, settings)
-    model = Path(settings.model) if settings.model else None
-    window.painted.connect(lambda: session.open_model(model))
-    window.painted.connect(lambda: session.add_paths(paths))
+    window = MainWindow(settings)
+    window.painted.connect(partial(_furnish, application, window, settings, paths))
     return window
+
+
+def _furnish(
+    application: QApplication, window: MainWindow, settings: Settings, paths: Sequence[Path]
+) -> None:
+    # Imported here: what they need takes as long as all that the first paint waits for.
+    from florapp.services.session import Session
+    from florapp.ui.workspace import Workspace
+
+    session = Session(application)
+    window.workspace = Workspace(window, session, settings)
+    session.open_model(Path(settings.model) if settings.model else None)
+    session.add_paths(paths)

@@ -26,9 +26,9 @@ from florapp.ui.main_window import MainWindow
 def with_samples(application: QApplication, settings: Settings) -> MainWindow:
     """Open the samples, and wait until all are answered."""
     window = opened(application, settings, [ASSETS / "samples"])
-    pictures = window.strip.model()
+    pictures = window.workspace.strip.model()
     wait_until(lambda: len(pictures) and not pictures.waiting)
-    window.strip.setCurrentIndex(pictures.index(0, 0))  # one that it is sure of
+    window.workspace.strip.setCurrentIndex(pictures.index(0, 0))  # one that it is sure of
     return window
 
 
@@ -57,7 +57,7 @@ def with_camera(application: QApplication, settings: Settings) -> MainWindow:
     wait_until(lambda: window.findChildren(LiveAnswer))
     wait_until(lambda: "%" in window.findChildren(LiveAnswer)[0].accessibleName())
     window.findChildren(Shutter)[0].click()
-    pictures = window.strip.model()
+    pictures = window.workspace.strip.model()
     wait_until(lambda: len(pictures) and not pictures.waiting)
     return window
 
@@ -70,6 +70,7 @@ def opened(application: QApplication, settings: Settings, paths: Sequence[Path])
     window = build(application, settings, paths)
     window.resize(1120, 720)
     window.show()
+    wait_until(lambda: hasattr(window, "workspace"))
     return window
 
 

@@ -11,7 +11,10 @@ _Standard = QKeySequence.StandardKey
 
 
 class Actions(QObject):
-    """The window's actions; it connects them, and says when they can be used."""
+    """The window's actions; its workspace connects them, and says when they can be used.
+
+    At the start that is not the case of those that need a picture, or a model.
+    """
 
     def __init__(self, window: QObject) -> None:
         super().__init__(window)
@@ -81,6 +84,11 @@ class Actions(QObject):
         )
         self.why.setCheckable(True)
         self.about = make(self.tr("About &FlorApp"), self.tr("Version and licence"))
+        for action in (
+            *(self.copy, self.copy_all, self.save, self.save_picture, self.select_all),
+            *(self.remove, self.same_plant, self.separate, self.show_card, self.why),
+        ):
+            action.setEnabled(False)
 
     def _make(
         self, text: str, tip: str, keys: QKeySequence.StandardKey | str = "", picture: str = ""

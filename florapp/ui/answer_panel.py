@@ -96,9 +96,9 @@ class AnswerPanel(QWidget):
                 row.show_candidate(top[i])
         self.species.show_label(*_labels_of(answer, verdict))
         self.dial.use(answer.calibration)
-        said = answer_in_words(answer, verdict)
+        said, before = answer_in_words(answer, verdict), self.accessibleName()
         self.setAccessibleName(self.tr("Answer: {0}").format(said))
-        if new:
+        if new or self.accessibleName() != before:  # the dial was turned
             announce(self, said)
 
     def _heading_of(self, verdict: Verdict | None) -> str:

@@ -11,6 +11,13 @@ from florapp.ui.actions import Actions
 _ROOM_FOR_WORDS = 960  # pixels of width
 
 
+def model_menu(window: QWidget) -> QMenu:
+    """Return the menu that the models go into."""
+    menu = QMenu(QCoreApplication.translate("menus", "&Model"), window)
+    menu.setToolTipsVisible(True)  # two files may have one name
+    return menu
+
+
 def fill_menus(bar: QMenuBar, do: Actions, model: QMenu, colours: QMenu) -> None:
     """Put everything that the window can be asked for into its menus."""
     file = bar.addMenu(QCoreApplication.translate("menus", "&File"))

@@ -5,53 +5,46 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QFileDialog
 
 from florapp.services.session import Session
 from florapp.services.settings import Settings
-from florapp.ui.actions import Actions
+from florapp.ui.main_window import MainWindow
 from florapp.ui.messages import MessageBar
 
 
-class ModelMenu(QMenu):
+class ModelMenu(QObject):
     """Opens models, remembers them, and tells when one cannot be opened."""
 
     def __init__(
-        self,
-        window: QWidget,
-        session: Session,
-        settings: Settings,
-        *,
-        actions: Actions,
-        messages: MessageBar,
+        self, window: MainWindow, session: Session, settings: Settings, *, messages: MessageBar
     ) -> None:
-        super().__init__(self.tr("&Model"), window)
+        super().__init__(window)
         self._window, self._session, self._settings = window, session, settings
-        self._do, self._messages = actions, messages
-        self.setToolTipsVisible(True)  # two files may have one name
+        self._do, self._menu, self._messages = window.actions_, window.model_menu, messages
+        actions = self._do
         actions.shipped_model.setCheckable(True)
         actions.shipped_model.triggered.connect(partial(session.open_model, None))
         actions.open_model.triggered.connect(self._ask)
         actions.show_card.triggered.connect(self._show_card)
-        actions.show_card.setEnabled(False)
         session.model_opened.connect(self._opened)
         session.model_refused.connect(self._refused)
-        self.aboutToShow.connect(self._fill)
+        self._menu.aboutToShow.connect(self._fill)
         self._fill()
 
     def _fill(self) -> None:
-        self.clear()
-        self.addAction(self._do.shipped_model)
+        self._menu.clear()
+        self._menu.addAction(self._do.shipped_model)
         self._do.shipped_model.setChecked(self._session.model_path is None)
         for path in map(Path, self._settings.models):
-            action = self.addAction(path.name.replace("&", "&&"))
+            action = self._menu.addAction(path.name.replace("&", "&&"))
             action.setToolTip(str(path))
             action.setCheckable(True)
             action.setChecked(self._session.model_path == path)
             action.triggered.connect(partial(self._session.open_model, path))
-        self.addSeparator()
-        self.addActions([self._do.open_model, self._do.show_card])
+        self._menu.addSeparator()
+        self._menu.addActions([self._do.open_model, self._do.show_card])
 
     def _ask(self) -> None:
         chosen, _ = QFileDialog.getOpenFileName(

@@ -22,7 +22,8 @@ class Job(QWidget):
         self.bar.setTextVisible(False)
         self.bar.setMaximumWidth(220)
         self.button = QPushButton(button)
-        self.button.setVisible(bool(button))
+        if not button:
+            self.button.hide()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 2, 8, 2)
         layout.addWidget(self.label)

@@ -13,13 +13,12 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from florapp.app import build
 from florapp.services.camera import Camera, State
 from florapp.services.settings import Settings
 from florapp.ui.camera_panel import CameraPanel
 from florapp.ui.main_window import MainWindow
 from tests.ui.camera_hands import become
-from tests.ui.hands import WAIT
+from tests.ui.hands import WAIT, open_window
 
 Plain = Callable[..., np.ndarray]
 Save = Callable[[str, str], Path]
@@ -34,11 +33,7 @@ def settings(tmp_path: Path, tiny_model: Path) -> Settings:
 
 @pytest.fixture
 def window(qtbot: QtBot, qapp: QApplication, settings: Settings) -> Iterator[MainWindow]:
-    made = build(qapp, settings)
-    qtbot.addWidget(made)
-    made.show()
-    with qtbot.waitExposed(made, timeout=WAIT):
-        pass
+    made = open_window(qtbot, qapp, settings)
     yield made
     made.close()
 

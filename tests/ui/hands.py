@@ -15,8 +15,11 @@ from PySide6.QtWidgets import (
     QApplication,
     QWidget,
 )
+from pytestqt.qtbot import QtBot
 
+from florapp.app import build
 from florapp.services.pictures import Entry, PictureList
+from florapp.services.settings import Settings
 from florapp.ui.main_window import MainWindow
 
 WAIT = 60_000  # milliseconds; the machine may be busy
@@ -40,8 +43,17 @@ def drop(
     return enter, event
 
 
+def open_window(qtbot: QtBot, qapp: QApplication, settings: Settings) -> MainWindow:
+    """Show the window, and wait until one can work in it."""
+    window = build(qapp, settings)
+    qtbot.addWidget(window)
+    with qtbot.waitSignal(window.painted, timeout=WAIT):
+        window.show()
+    return window
+
+
 def said(window: MainWindow) -> str:
-    return window.answer.accessibleName()
+    return window.workspace.answer.accessibleName()
 
 
 def is_said(window: MainWindow, words: str) -> bool:
@@ -49,7 +61,7 @@ def is_said(window: MainWindow, words: str) -> bool:
 
 
 def entries(window: MainWindow) -> list[Entry]:
-    pictures = window.strip.model()
+    pictures = window.workspace.strip.model()
     assert isinstance(pictures, PictureList)
     return list(pictures)
 
@@ -70,7 +82,9 @@ def press(
 
 
 def selected(window: MainWindow) -> list[int]:
-    return sorted(index.row() for index in window.strip.selectionModel().selectedIndexes())
+    return sorted(
+        index.row() for index in window.workspace.strip.selectionModel().selectedIndexes()
+    )
 
 
 def shown_colour(window: MainWindow) -> str:

@@ -25,7 +25,7 @@ def test_space_takes_a_picture_wherever_the_keyboard_is(
     panel: CameraPanel, window: MainWindow, qtbot: QtBot
 ) -> None:
     show(panel, qtbot, "red", "red")
-    window.answer.setFocus()
+    window.workspace.answer.setFocus()
     press(window, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: len(entries(window)) == 1, timeout=WAIT)
 
@@ -49,7 +49,7 @@ def test_space_takes_one_picture_however_it_is_pressed(
     find(panel, Shutter).setFocus()
     press(window, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: len(entries(window)) == 1, timeout=WAIT)
-    window.strip.setFocus()  # where a drop leaves the keyboard
+    window.workspace.strip.setFocus()  # where a drop leaves the keyboard
     press(window, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: len(entries(window)) == 2, timeout=WAIT)
     qtbot.wait(300)
@@ -64,7 +64,9 @@ def test_space_presses_a_button_that_has_the_keyboard(
 ) -> None:
     show(panel, qtbot, "red", "red")
     pressed: list[str] = []
-    window.messages.show_message("Well?", "question", [("Yes", lambda: pressed.append("yes"))])
+    window.workspace.messages.show_message(
+        "Well?", "question", [("Yes", lambda: pressed.append("yes"))]
+    )
     button(window, "Yes").setFocus()
     press(window, Qt.Key.Key_Space)
     qtbot.wait(200)

@@ -52,7 +52,7 @@ def test_the_picture_taken_is_answered_while_the_camera_goes_on(
     show(panel, qtbot, "red", "red")
     find(panel, Shutter).click()
     qtbot.waitUntil(lambda: is_said(window, "Answer: Red"), timeout=WAIT)
-    assert window.strip.isVisible()  # the one place where the picture is seen now
+    assert window.workspace.strip.isVisible()  # the one place where the picture is seen now
     assert window.stage.currentWidget() is panel
     assert entries(window)[0].name.startswith("Camera 20")
 
@@ -74,7 +74,7 @@ def test_the_end_of_the_window_closes_it(panel: CameraPanel, window: MainWindow)
 def test_a_dropped_picture_takes_its_place(
     panel: CameraPanel, window: MainWindow, qtbot: QtBot, save: Save
 ) -> None:
-    window._session.add_paths([save("blue.png", "blue")])
+    window.workspace._session.add_paths([save("blue.png", "blue")])
     qtbot.waitUntil(lambda: is_said(window, "Answer: Blue"), timeout=WAIT)
     assert window.stage.currentWidget() is window.picture
     assert panel.camera.state is State.CLOSED
@@ -144,7 +144,7 @@ def test_the_picture_can_be_saved_under_the_time_it_was_taken(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", choose)
     assert list(tmp_path.glob("**/*.jpg")) == []  # nothing until the user says so
     save.trigger()
-    qtbot.waitUntil(lambda: "mine 12.30.jpg" in window.messages.text(), timeout=WAIT)
+    qtbot.waitUntil(lambda: "mine 12.30.jpg" in window.workspace.messages.text(), timeout=WAIT)
     assert proposed == [entries(window)[0].name]
     content = entries(window)[0].source.content
     assert (tmp_path / "mine 12.30.jpg").read_bytes() == content
@@ -154,7 +154,7 @@ def test_the_picture_can_be_saved_under_the_time_it_was_taken(
     button(window, "Save picture…")
     assert (tmp_path / "mine 12.30.jpg").read_bytes() == b"another"
     button(window, "Replace").click()
-    qtbot.waitUntil(lambda: "Picture saved" in window.messages.text(), timeout=WAIT)
+    qtbot.waitUntil(lambda: "Picture saved" in window.workspace.messages.text(), timeout=WAIT)
     assert (tmp_path / "mine 12.30.jpg").read_bytes() == content
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, QUrl
 from PySide6.QtGui import (
     QAccessible,
     QAction,
@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QApplication,
     QLabel,
+    QWidget,
 )
 from pytestqt.qtbot import QtBot
 
@@ -37,6 +38,7 @@ from tests.ui.hands import (
     entries,
     is_said,
     mime_of,
+    open_window,
     press,
     said,
     selected,
@@ -55,7 +57,7 @@ def test_a_dropped_picture_is_shown_and_named(qtbot: QtBot, window: MainWindow, 
     qtbot.waitUntil(lambda: shown_colour(window) == "#00ff00", timeout=WAIT)
     assert dropped.dropAction() == Qt.DropAction.CopyAction
     assert "Grüße aus 北京.png" in window.windowTitle()
-    assert not window.strip.isVisible()  # one picture needs no strip
+    assert not window.workspace.strip.isVisible()  # one picture needs no strip
 
 
 def test_a_drop_is_a_copy_or_nothing(window: MainWindow, save: Save) -> None:
@@ -73,11 +75,11 @@ def test_a_broken_picture_among_good_ones_stays_with_its_reason(
     broken.write_bytes(broken.read_bytes()[:60])
     drop(window, mime_of(good, broken, save("3.png", "blue")))
     qtbot.waitUntil(lambda: said(window).startswith("Answer: Red"), timeout=WAIT)
-    assert window.strip.isVisible()
-    qtbot.keyClick(window.strip, Qt.Key.Key_Right)
+    assert window.workspace.strip.isVisible()
+    qtbot.keyClick(window.workspace.strip, Qt.Key.Key_Right)
     qtbot.waitUntil(lambda: "No answer" in said(window), timeout=WAIT)
     assert "damaged" in said(window) or "cut short" in said(window)
-    qtbot.keyClick(window.strip, Qt.Key.Key_Right)
+    qtbot.keyClick(window.workspace.strip, Qt.Key.Key_Right)
     qtbot.waitUntil(lambda: said(window).startswith("Answer: Blue"), timeout=WAIT)
 
 
@@ -89,7 +91,7 @@ def test_delete_takes_a_picture_off_and_leaves_its_file(
     qtbot.waitUntil(lambda: said(window).startswith("Answer: Red"), timeout=WAIT)
     with qtbot.waitActive(window):
         window.activateWindow()
-    assert window.strip.hasFocus()
+    assert window.workspace.strip.hasFocus()
     press(window, Qt.Key.Key_Right)
     for answer, left in (("Blue", ["0.png", "2.png"]), ("Red", ["0.png"]), ("no picture yet", [])):
         press(window, Qt.Key.Key_Delete)
@@ -119,7 +121,7 @@ def test_pasted_pixels_are_named_and_a_text_is_not(qtbot: QtBot, window: MainWin
     qtbot.waitUntil(lambda: said(window).startswith("Answer: Blue"), timeout=WAIT)
     QGuiApplication.clipboard().setText("not a path")
     window.actions_.paste.trigger()
-    assert "no picture to paste" in window.messages.text()
+    assert "no picture to paste" in window.workspace.messages.text()
 
 
 def test_a_picture_on_the_web_is_not_fetched_before_the_user_agrees(
@@ -130,8 +132,8 @@ def test_a_picture_on_the_web_is_not_fetched_before_the_user_agrees(
     mime = QMimeData()
     mime.setUrls([QUrl("https://example.org/poppy.jpg")])
     drop(window, mime)
-    assert "example.org" in window.messages.text() and not begun
-    button(window.messages, "Fetch").click()
+    assert "example.org" in window.workspace.messages.text() and not begun
+    button(window.workspace.messages, "Fetch").click()
     assert len(begun) == 1
 
 
@@ -148,7 +150,7 @@ def test_of_several_from_the_web_the_first_is_looked_at_and_the_others_leave_the
     mime.setUrls([QUrl(f"https://example.org/{name}.jpg") for name in "abc"])
     for row in (0, 3):
         drop(window, mime)
-        button(window.messages, "Fetch").click()
+        button(window.workspace.messages, "Fetch").click()
         for number in range(3):
             fetches[row + number].fetched.emit(Source(f"{row}", plain("red")))
             assert selected(window) == [row]
@@ -170,21 +172,24 @@ def test_a_folder_can_be_stopped_and_gone_on_with(
     drop(window, mime_of(folder))
     qtbot.waitUntil(lambda: len(entries(window)) == 12, timeout=WAIT)
     qtbot.waitUntil(
-        lambda: window.progress.isVisible() and window.progress.button.text() == "Stop",
+        lambda: (
+            window.workspace.progress.isVisible()
+            and window.workspace.progress.button.text() == "Stop"
+        ),
         timeout=WAIT,  # before that, the model's opening can be cancelled
     )
-    button(window.progress, "Stop").click()
-    assert window.progress.label.text() == "Stopped: 0 of 12 pictures answered"
+    button(window.workspace.progress, "Stop").click()
+    assert window.workspace.progress.label.text() == "Stopped: 0 of 12 pictures answered"
     drop(window, mime_of(save("more.png", "blue")))
     qtbot.waitUntil(lambda: said(window).startswith("Answer: Blue"), timeout=WAIT)
-    assert window.progress.label.text() == "Stopped: 1 of 13 pictures answered"
-    button(window.progress, "Go on").click()
+    assert window.workspace.progress.label.text() == "Stopped: 1 of 13 pictures answered"
+    button(window.workspace.progress, "Go on").click()
     go.set()
     qtbot.waitUntil(
         lambda: all(isinstance(entry.result, Answer) for entry in entries(window)),
         timeout=WAIT,
     )
-    assert not window.progress.isVisible()
+    assert not window.workspace.progress.isVisible()
 
 
 def test_everything_is_reached_by_keyboard_and_has_a_name(
@@ -192,12 +197,12 @@ def test_everything_is_reached_by_keyboard_and_has_a_name(
 ) -> None:
     drop(window, mime_of(save("a.png", "red"), save("b.png", "green")))
     qtbot.waitUntil(lambda: said(window).startswith("Answer: Red"), timeout=WAIT)
-    window.messages.show_message("Something is wrong.", "error", [("Mend it", list)])
-    window.fetching.tell("Fetching…")
-    qtbot.waitUntil(window.fetching.isVisible, timeout=WAIT)
+    window.workspace.messages.show_message("Something is wrong.", "error", [("Mend it", list)])
+    window.workspace.fetching.tell("Fetching…")
+    qtbot.waitUntil(window.workspace.fetching.isVisible, timeout=WAIT)
     with qtbot.waitActive(window):
         window.activateWindow()
-    assert window.strip.hasFocus()
+    assert window.workspace.strip.hasFocus()
     names = []
     for _ in range(4):
         focus = QApplication.focusWidget()
@@ -205,7 +210,7 @@ def test_everything_is_reached_by_keyboard_and_has_a_name(
         names.append(QAccessible.queryAccessibleInterface(focus).text(QAccessible.Text.Name))
         press(window, Qt.Key.Key_Tab)
     assert names == ["Pictures", "Cancel", "Mend it", "Close this message"]
-    assert window.strip.hasFocus()  # and round again
+    assert window.workspace.strip.hasFocus()  # and round again
     keys = [
         a.shortcut().toString() for a in window.findChildren(QAction) if not a.shortcut().isEmpty()
     ]
@@ -215,7 +220,7 @@ def test_everything_is_reached_by_keyboard_and_has_a_name(
 def test_colours_and_size_are_remembered(
     qtbot: QtBot, qapp: QApplication, settings: Settings, tmp_path: Path
 ) -> None:
-    first = build(qapp, settings)
+    first = open_window(qtbot, qapp, settings)
     first.resize(720, 520)
     dark = next(a for a in first.findChildren(QAction) if a.text() == "&Dark")
     dark.trigger()
@@ -228,14 +233,34 @@ def test_colours_and_size_are_remembered(
     second.close()
 
 
+def test_nothing_but_the_window_is_shown_at_the_start(
+    qtbot: QtBot, qapp: QApplication, settings: Settings
+) -> None:
+    seen: set[QObject] = set()
+
+    class Shows(QObject):
+        def eventFilter(self, widget: QObject, event: QEvent) -> bool:  # noqa: N802
+            is_shown = event.type() == QEvent.Type.Show
+            if is_shown and isinstance(widget, QWidget) and widget.isWindow():
+                seen.add(widget)
+            return False
+
+    shows = Shows()
+    qapp.installEventFilter(shows)
+    window = open_window(qtbot, qapp, settings)
+    qapp.removeEventFilter(shows)
+    assert seen == {window} and window.isActiveWindow()
+    window.close()
+
+
 def test_reports_of_earlier_errors_are_offered(
     qtbot: QtBot, window: MainWindow, tmp_path: Path
 ) -> None:
     report = tmp_path / "20260101-000000-1-1.txt"
     report.write_text("FlorApp 0.1.0\nTraceback: it went wrong", encoding="utf-8")
-    offer_reports([report], window.messages)
-    assert "did not expect" in window.messages.text()
-    button(window.messages, "Show report").click()
+    offer_reports([report], window.workspace.messages)
+    assert "did not expect" in window.workspace.messages.text()
+    button(window.workspace.messages, "Show report").click()
     dialog = next(w for w in QApplication.topLevelWidgets() if w.windowTitle() == "Error report")
     assert dialog.isVisible() and any(
         "report" in label.text() for label in dialog.findChildren(QLabel)
@@ -260,9 +285,7 @@ def test_closing_while_pictures_are_read_ends_at_once(
 
     monkeypatch.setattr("florapp.core.pipeline.decode", slow)
     before = set(threading.enumerate())
-    window = build(qapp, settings)
-    qtbot.addWidget(window)
-    window.show()
+    window = open_window(qtbot, qapp, settings)
     for i in range(30):
         folder = save(f"many/{i}.png", "red").parent
     drop(window, mime_of(folder))

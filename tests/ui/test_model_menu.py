@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 from shiboken6 import Shiboken
 
-from florapp.app import build
 from florapp.core.source import Source
 from florapp.services.settings import Settings
 from florapp.ui.main_window import MainWindow
@@ -26,6 +25,7 @@ from tests.ui.hands import (
     drop,
     entries,
     mime_of,
+    open_window,
     said,
 )
 
@@ -50,13 +50,13 @@ def test_another_model_answers_and_is_remembered(
     chosen = tmp_path / "letter.onnx"
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *a: (str(chosen), ""))
     window.actions_.open_model.trigger()
-    qtbot.waitUntil(lambda: "not an ONNX model" in window.messages.text(), timeout=WAIT)
+    qtbot.waitUntil(lambda: "not an ONNX model" in window.workspace.messages.text(), timeout=WAIT)
     assert said(window) == before
-    window.messages.close_message()
+    window.workspace.messages.close_message()
 
     chosen = make_model(card=changed_card(temperature=20.0, title="Cooler"))
     window.actions_.open_model.trigger()
-    qtbot.waitUntil(lambda: "Cooler" in window.messages.text(), timeout=WAIT)
+    qtbot.waitUntil(lambda: "Cooler" in window.workspace.messages.text(), timeout=WAIT)
     qtbot.waitUntil(lambda: said(window).startswith("Answer: Red"), timeout=WAIT)
     assert said(window) != before
     assert settings.model == str(chosen) and settings.models[0] == str(chosen)
@@ -80,26 +80,24 @@ def test_a_remembered_model_that_is_gone_is_told_of_once(
     monkeypatch.setattr("florapp.services.gather.sources_in", endless)
     settings.model = str(tmp_path / "gone.onnx")
     settings.remember(settings.model)
-    window = build(qapp, settings)
-    qtbot.addWidget(window)
+    window = open_window(qtbot, qapp, settings)
     drop(window, mime_of(save("a.png", "red")))
-    window.show()
-    qtbot.waitUntil(lambda: "gone.onnx" in window.messages.text(), timeout=WAIT)
-    assert "taken it off the Model menu" in window.messages.text()
+    qtbot.waitUntil(lambda: "gone.onnx" in window.workspace.messages.text(), timeout=WAIT)
+    assert "taken it off the Model menu" in window.workspace.messages.text()
     assert (settings.model, settings.models) == ("", ())
     reason = "No model is open. Choose one in the Model menu."
     qtbot.waitUntil(lambda: said(window) == f"No answer: {reason}", timeout=WAIT)
-    qtbot.waitUntil(window.progress.isVisible, timeout=WAIT)
-    assert window.progress.label.text() == reason
-    button(window.progress, "Stop").click()
-    qtbot.waitUntil(lambda: not window.progress.button.isVisible(), timeout=WAIT)
+    qtbot.waitUntil(window.workspace.progress.isVisible, timeout=WAIT)
+    assert window.workspace.progress.label.text() == reason
+    button(window.workspace.progress, "Stop").click()
+    qtbot.waitUntil(lambda: not window.workspace.progress.button.isVisible(), timeout=WAIT)
     found = len(entries(window))
     qtbot.wait(300)
     assert len(entries(window)) == found
 
-    button(window.messages, "Use FlorApp's own").click()
+    button(window.workspace.messages, "Use FlorApp's own").click()
     qtbot.waitUntil(lambda: said(window).startswith("Answer: "), timeout=WAIT)
-    assert not window.messages.isVisible()
+    assert not window.workspace.messages.isVisible()
     window.close()
 
 
@@ -117,13 +115,13 @@ def test_the_opening_of_a_model_can_be_cancelled(
     monkeypatch.setattr("florapp.services.models._tried", lambda _: go.wait(WAIT / 1000))
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *a: ("slow.onnx", ""))
     window.actions_.open_model.trigger()
-    qtbot.waitUntil(window.progress.isVisible, timeout=WAIT)
-    assert window.progress.label.text() == "The model is being opened…"
-    button(window.progress, "Cancel").click()
-    assert not window.progress.isVisible()
+    qtbot.waitUntil(window.workspace.progress.isVisible, timeout=WAIT)
+    assert window.workspace.progress.label.text() == "The model is being opened…"
+    button(window.workspace.progress, "Cancel").click()
+    assert not window.workspace.progress.isVisible()
     go.set()
     qtbot.wait(100)
-    assert said(window) == answer and not window.messages.isVisible()
+    assert said(window) == answer and not window.workspace.messages.isVisible()
     assert settings.model == str(tiny_model)
 
 
@@ -138,14 +136,14 @@ def test_without_any_model_the_window_says_so(
     go = threading.Event()
     with monkeypatch.context() as patch:
         patch.setattr("florapp.services.models._tried", lambda _: go.wait(WAIT / 1000))
-        window = build(qapp, settings)
-        qtbot.addWidget(window)
-        window.show()
-        qtbot.waitUntil(window.progress.isVisible, timeout=WAIT)
-        button(window.progress, "Cancel").click()
+        window = open_window(qtbot, qapp, settings)
+        qtbot.waitUntil(window.workspace.progress.isVisible, timeout=WAIT)
+        button(window.workspace.progress, "Cancel").click()
     reason = "No model is open. Choose one in the Model menu."
-    assert window.progress.isVisible() and window.progress.label.text() == reason
-    assert not window.progress.button.isVisible()
+    assert (
+        window.workspace.progress.isVisible() and window.workspace.progress.label.text() == reason
+    )
+    assert not window.workspace.progress.button.isVisible()
     assert settings.model == str(tiny_model)  # tried again at the next start
     drop(window, mime_of(save("a.png", "red")))
     qtbot.waitUntil(lambda: said(window) == f"No answer: {reason}", timeout=WAIT)
@@ -154,7 +152,7 @@ def test_without_any_model_the_window_says_so(
     monkeypatch.setattr("florapp.services.models.shipped_model", lambda: tiny_model)
     window.actions_.shipped_model.trigger()
     qtbot.waitUntil(lambda: said(window).startswith("Answer: Red"), timeout=WAIT)
-    assert not window.progress.isVisible()
+    assert not window.workspace.progress.isVisible()
     window.close()
 
 

@@ -51,14 +51,14 @@ def are_answered(window: MainWindow, count: int) -> bool:
 
 def select(window: MainWindow, *rows: int) -> None:
     """Click the first, then the others with Ctrl held; the last is looked at."""
-    strip = window.strip
+    strip = window.workspace.strip
     for number, row in enumerate(rows):
         how = _Select.Select if number else _Select.ClearAndSelect
         strip.selectionModel().setCurrentIndex(strip.pictures.index(row), how)
 
 
 def told(window: MainWindow) -> str:
-    return window.answer.plant.text()
+    return window.workspace.answer.plant.text()
 
 
 def own(window: MainWindow, row: int) -> str:
@@ -78,13 +78,13 @@ def test_two_become_one_plant_by_a_key_and_two_plants_by_another(
     window, do = answered, answered.actions_
     assert not do.same_plant.isEnabled() and not do.separate.isEnabled()
     select(window, 0, 1)
-    assert do.same_plant.isEnabled() and not window.answer.plant.isVisible()
+    assert do.same_plant.isEnabled() and not window.workspace.answer.plant.isVisible()
     press(window, Qt.Key.Key_G, CTRL)
     assert not do.same_plant.isEnabled() and do.separate.isEnabled()
     fused = joint(entries(window)[1])
     assert fused is not None
-    assert visible(window.answer, "plantTitle") == ["From 2 photographs of one plant"]
-    assert visible(window.answer, "plantAlone") == [f"This one alone: {own(window, 1)}"]
+    assert visible(window.workspace.answer, "plantTitle") == ["From 2 photographs of one plant"]
+    assert visible(window.workspace.answer, "plantAlone") == [f"This one alone: {own(window, 1)}"]
     best = fused.answer.best
     assert f"What each photograph adds to {best.label.name}" in told(window)
     first = entries(window)[0].result
@@ -94,23 +94,23 @@ def test_two_become_one_plant_by_a_key_and_two_plants_by_another(
         window
     )
     assert f"{percent(alone)} → {percent(best.probability)}" in [
-        label.text() for label in window.answer.plant.findChildren(QLabel)
+        label.text() for label in window.workspace.answer.plant.findChildren(QLabel)
     ]
 
     select(window, 0)  # looking at any of them shows the same
     assert f"This one alone: {own(window, 0)}" in told(window)
-    assert percent(best.probability) in window.answer.accessibleName()
+    assert percent(best.probability) in window.workspace.answer.accessibleName()
     select(window, 2)
-    assert not window.answer.plant.isVisible() and told(window) == ""
+    assert not window.workspace.answer.plant.isVisible() and told(window) == ""
     select(window, 0, 1)
     press(window, Qt.Key.Key_G, CTRL | SHIFT)
-    assert not window.answer.plant.isVisible() and do.same_plant.isEnabled()
-    assert own(window, 1).split(", ")[1] in window.answer.accessibleName()
+    assert not window.workspace.answer.plant.isVisible() and do.same_plant.isEnabled()
+    assert own(window, 1).split(", ")[1] in window.workspace.answer.accessibleName()
 
 
 def test_the_strip_shows_and_says_which_belong_together(answered: MainWindow) -> None:
     window = answered
-    strip = window.strip
+    strip = window.workspace.strip
 
     def look(row: int) -> QImage:
         image = strip.grab(strip.visualRect(strip.pictures.index(row))).toImage()
@@ -118,7 +118,7 @@ def test_the_strip_shows_and_says_which_belong_together(answered: MainWindow) ->
 
     select(window, 3)
     before = [look(row) for row in range(3)]
-    window.answer.setFocus()
+    window.workspace.answer.setFocus()
     strip.pictures.join([0, 2])
     after = [look(row) for row in range(3)]
     assert before[1] == after[1] and before[0] != after[0] and before[2] != after[2]
@@ -150,7 +150,7 @@ def test_a_picture_taken_off_leaves_its_plant(answered: MainWindow) -> None:
     press(window, Qt.Key.Key_Delete)
     assert told(window).startswith("From 2 photographs of one plant")
     press(window, Qt.Key.Key_Delete)
-    assert not window.answer.plant.isVisible() and entries(window)[0].plant == ()
+    assert not window.workspace.answer.plant.isVisible() and entries(window)[0].plant == ()
 
 
 def test_another_model_answers_the_plant_again_when_it_has_answered_all(
@@ -159,7 +159,7 @@ def test_another_model_answers_the_plant_again_when_it_has_answered_all(
     window = answered
     select(window, 0, 1, 2)
     window.actions_.same_plant.trigger()
-    session = window._session
+    session = window.workspace._session
     seen: list[str] = []
     session.looked_at_changed.connect(lambda: seen.append(told(window).partition("\n")[0]))
     with qtbot.waitSignal(session.model_opened, timeout=WAIT):
@@ -208,11 +208,11 @@ def test_many_rows_need_no_more_room_than_there_is(
 ) -> None:
     window = answered
     window.resize(640, 480)
-    window.strip.selectAll()
+    window.workspace.strip.selectAll()
     window.actions_.same_plant.trigger()
-    panel = window.answer.plant
+    panel = window.workspace.answer.plant
     assert len(told(window).splitlines()) == 3 + len(flowers)
     rows = panel.findChildren(QWidget, "plantRow")
     qtbot.waitUntil(lambda: all(row.height() >= row.sizeHint().height() for row in rows))
-    assert panel.width() <= window.answer.width()
+    assert panel.width() <= window.workspace.answer.width()
     assert all(0 < row.width() <= panel.width() for row in rows)

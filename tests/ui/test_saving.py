@@ -53,8 +53,8 @@ def test_answers_are_copied(qtbot: QtBot, window: MainWindow, save: Save) -> Non
     lines = QGuiApplication.clipboard().text().splitlines()
     assert [line.split("\t")[:2] for line in lines] == [["1.png", "Red"], ["2.png", "Green"]]
 
-    window.messages.show_message("A reason to pass on.", "error")
-    reason = window.messages.findChild(QLabel, "messageText")
+    window.workspace.messages.show_message("A reason to pass on.", "error")
+    reason = window.workspace.messages.findChild(QLabel, "messageText")
     assert isinstance(reason, QLabel)
     with qtbot.waitActive(window):
         window.activateWindow()
@@ -112,11 +112,11 @@ def test_answers_are_saved_as_they_are_called(
 
     answer_dialog(qtbot, str(tmp_path / typed), kind)
     window.actions_.save.trigger()
-    assert window.messages.text() == f"{path} is there already. Replace it?"
+    assert window.workspace.messages.text() == f"{path} is there already. Replace it?"
     assert path.read_text() == "precious"
-    button(window.messages, "Replace").click()
-    qtbot.waitUntil(lambda: "saved to" in window.messages.text(), timeout=WAIT)
-    assert window.messages.text() == (
+    button(window.workspace.messages, "Replace").click()
+    qtbot.waitUntil(lambda: "saved to" in window.workspace.messages.text(), timeout=WAIT)
+    assert window.workspace.messages.text() == (
         f"Answers saved to {path}: 2. Pictures that failed, with the reason: 1."
     )
     if path.suffix == ".JSON":
@@ -140,9 +140,9 @@ def test_where_nothing_can_be_saved_another_place_is_asked_for(
         QFileDialog, "getSaveFileName", lambda *_, **__: (str(next(chosen)), "Table (*.csv)")
     )
     window.actions_.save.trigger()
-    qtbot.waitUntil(lambda: "could not be saved" in window.messages.text(), timeout=WAIT)
-    button(window.messages, "Save…").click()
-    qtbot.waitUntil(lambda: "saved to" in window.messages.text(), timeout=WAIT)
+    qtbot.waitUntil(lambda: "could not be saved" in window.workspace.messages.text(), timeout=WAIT)
+    button(window.workspace.messages, "Save…").click()
+    qtbot.waitUntil(lambda: "saved to" in window.workspace.messages.text(), timeout=WAIT)
     assert reads(here) == ["Red"]
 
 
@@ -164,7 +164,7 @@ def test_closing_waits_for_what_is_being_saved(
     monkeypatch.setattr(saving, "save_answers", slow)
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, **__: (str(path), ""))
     window.actions_.save.trigger()
-    qtbot.waitUntil(window.saving.isVisible, timeout=WAIT)
+    qtbot.waitUntil(window.workspace.saving.isVisible, timeout=WAIT)
     threading.Timer(0.2, go.set).start()
     window.close()
     assert path.read_text() == "answers"

@@ -11,6 +11,7 @@ from florapp.core.prediction import Answer, Candidate
 from florapp.core.quality import Flaw
 from florapp.core.source import Source
 from florapp.services.pictures import PictureList
+from florapp.ui import answer_panel
 from florapp.ui.answer_panel import AnswerPanel
 from florapp.ui.candidate_widgets import CandidateRow
 
@@ -105,6 +106,17 @@ def test_the_dial_widens_the_answer(panel, learnt, qtbot):
     assert "One of these 4" in said(panel)
     slider.setValue(0)
     assert "most probable alone" in slider.accessibleDescription()
+
+
+def test_what_the_dial_changes_is_announced(panel, learnt, monkeypatch):
+    heard = []
+    monkeypatch.setattr(answer_panel, "announce", lambda _, text: heard.append(text))
+    panel.show_answer(answer(learnt, 0.96, 0.02, 0.02))
+    slider = panel.dial.findChild(QSlider)
+    slider.setValue(slider.maximum())
+    assert heard[1:] == ["One of these: Corn poppy or Rose."]
+    panel.dial.changed.emit(panel.dial.promise)  # nothing new
+    assert len(heard) == 2
 
 
 def test_what_it_may_be_as_well_is_warned_of(panel, learnt, qtbot):

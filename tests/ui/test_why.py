@@ -273,7 +273,7 @@ def test_the_menu_turns_it_on_and_off(scene):
 
 
 def test_in_the_window(qtbot, window, settings, card, tmp_path: Path, opened):
-    window._session.open_model(save_mapped_model(tmp_path / "mapped.onnx", card, "cover"))
+    window.workspace._session.open_model(save_mapped_model(tmp_path / "mapped.onnx", card, "cover"))
     path = tmp_path / "blob.png"
     path.write_bytes(blob_picture(300, 200, 6))
     drop(window, mime_of(path))
