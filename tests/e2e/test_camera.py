@@ -75,6 +75,7 @@ def test_what_the_camera_sees_is_named_live(
     with florapp(extra=with_cameras) as window:
         window.find(EMPTY)
         window.press("ctrl+k")
+        expect_preview(window, flowers["dandelion"])  # the button moves when the picture comes
         window.click(window.find("Name it live"))
         expect_named(window, flowers["dandelion"])
         garden.show(flowers["daisy"].pixels)
