@@ -42,13 +42,12 @@ def main(seconds: int, code: str) -> None:
 def child(seconds: int) -> None:  # noqa: PLR0915 - one story, told in order
     """Be idle, then look through the camera, and say what was measured."""
     from PySide6.QtCore import QEventLoop, Qt, QTimer
-    from PySide6.QtWidgets import QApplication
 
-    from florapp.app import build
+    from florapp.app import build, make_application
     from florapp.services.frames import Frames
     from florapp.services.settings import Settings
 
-    application = QApplication([])
+    application = make_application()
     settings = Settings(Path(tempfile.mkdtemp()) / "settings.ini")
     settings.live = True
     window = build(application, settings)

@@ -15,13 +15,15 @@ Needs a display; the pictures are drawn and written to a temporary folder.
 from __future__ import annotations
 
 import os
-import resource
-import statistics
-import subprocess
 import sys
-import tempfile
 import time
-from pathlib import Path
+import types
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# Everything else where it is needed: the bare window is to import nothing of ours.
 
 PICTURES, SIDE = 100, (4000, 3000)
 
@@ -50,22 +52,26 @@ def bare() -> None:
 
 
 def whole(picture: str) -> None:
-    """Child: FlorApp with one picture, until that is answered."""
-    from PySide6.QtWidgets import QApplication
+    """Child: FlorApp, started as its users start it, until a picture is answered."""
+    from florapp import __main__ as program
 
+    stand_in = types.ModuleType("florapp.app")
+    stand_in.main = watched  # type: ignore[attr-defined]
+    sys.modules["florapp.app"] = stand_in
+    sys.argv = ["florapp", picture]
+    program.main()
+
+
+def watched(paths: Sequence[str]) -> None:
+    """Open the window, and tell what happens in it."""
+    del sys.modules["florapp.app"]
     from florapp import app
 
     furnish = app._furnish
 
-    def painted(*arguments: object) -> None:
+    def painted(application, window, *rest) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN002
         tell_painted()
-        furnish(*arguments)  # type: ignore[arg-type]
-
-    app._furnish = painted
-    application = QApplication([])
-    window = made(application, [Path(picture)])
-
-    def ready() -> None:
+        furnish(application, window, *rest)
         tell("ready")
         pictures = window.workspace.strip.model()
 
@@ -76,18 +82,20 @@ def whole(picture: str) -> None:
 
         pictures.dataChanged.connect(changed)
 
-    window.painted.connect(ready)
-    window.show()
-    application.exec()
-    finish()
+    app._furnish = painted
+    app.main(paths)
 
 
 def drop(folder: str) -> None:
     """Child: idle for 5 seconds, then a drop of many large pictures until all are answered."""
-    from PySide6.QtCore import Qt, QTimer
-    from PySide6.QtWidgets import QApplication
+    import resource
+    from pathlib import Path
 
-    application = QApplication([])
+    from PySide6.QtCore import Qt, QTimer
+
+    from florapp.app import make_application
+
+    application = make_application()
     window = made(application, [])
     gaps: list[float] = []
     last = [time.perf_counter()]
@@ -135,6 +143,9 @@ def drop(folder: str) -> None:
 
 def made(application, paths):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
     """Make FlorApp's window with settings of its own."""
+    import tempfile
+    from pathlib import Path
+
     from florapp.app import build
     from florapp.services.settings import Settings
 
@@ -158,6 +169,9 @@ def finish() -> None:
 
 def resident() -> float:
     """Return the resident memory of this process in MB."""
+    import resource
+    from pathlib import Path
+
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * resource.getpagesize() / 2**20
 
@@ -165,9 +179,13 @@ def resident() -> float:
 def child(folder: str, *arguments: str) -> dict[str, tuple[float, list[str]]]:
     """Run a child; return for each thing it said the seconds since its start, and the words.
 
-    The bytecode that the first child leaves in ``folder`` is read by the next ones.
+    The bytecode that the first child leaves in ``folder`` is read by the next ones; settings are
+    in there too.
     """
-    environment = {**os.environ, "PYTHONPYCACHEPREFIX": folder}
+    import subprocess
+
+    homes = dict.fromkeys(("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"), folder)
+    environment = {**os.environ, **homes, "PYTHONPYCACHEPREFIX": folder}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     started = time.clock_gettime(time.CLOCK_MONOTONIC)
     run = subprocess.run(
@@ -186,6 +204,10 @@ def child(folder: str, *arguments: str) -> dict[str, tuple[float, list[str]]]:
 
 def main(rounds: int) -> None:
     """Measure, and print."""
+    import statistics
+    import tempfile
+    from pathlib import Path
+
     from PIL import Image
 
     from florapp.core.drawing import FLOWERS, draw

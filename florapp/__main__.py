@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -42,6 +43,7 @@ def _window(paths: Sequence[str]) -> int:
     if sys.platform == "win32":  # docs/decisions/006-import-order-on-windows.md
         with contextlib.suppress(Exception):  # the window tells, when it loads the model
             import onnxruntime  # noqa: F401
+    gc.disable()  # what is being loaded now is all to stay; app.py enables it again
     try:
         from PySide6 import QtWidgets  # noqa: F401
     except ImportError as error:

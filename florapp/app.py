@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -16,8 +17,9 @@ from shiboken6 import Shiboken
 from florapp import __version__
 from florapp.services import crash
 from florapp.services.settings import Settings, usual_file
-from florapp.ui import icons, theme
+from florapp.ui import icons
 from florapp.ui.main_window import MainWindow
+from florapp.ui.theme import Look
 
 
 class _Crashes(QObject):
@@ -30,10 +32,11 @@ def main(paths: Sequence[str]) -> NoReturn:
     """Open the window with the pictures in ``paths``; end the process when it is closed."""
     folder, crashes = crash.usual_folder(), _Crashes()
     end = crash.install(folder, crashes.reported.emit)
-    application = QApplication(sys.argv[:1])
+    application = make_application()
     settings = Settings(usual_file())
     window = build(application, settings, [Path(path).absolute() for path in paths])
     offer = partial(_offer, window)
+    window.painted.connect(gc.enable)
     window.painted.connect(lambda: offer(crash.left(folder)))
     window.painted.connect(lambda: crashes.reported.connect(lambda report: offer([report])))
     window.show()
@@ -44,6 +47,13 @@ def main(paths: Sequence[str]) -> NoReturn:
     # Not by returning: a thread that is still opening a model or reading a picture would be torn
     # down inside native code, which ends the process as a crash.
     os._exit(status)
+
+
+def make_application() -> QApplication:
+    """Make Qt's application, in the style that the theme is made for."""
+    # As an argument, since setStyle() returns the style, and PySide then makes a dozen
+    # enumerations of its class: a twentieth of the start.
+    return QApplication([*sys.argv[:1], "-style", "Fusion"])
 
 
 def _offer(window: MainWindow, reports: Sequence[Path]) -> None:
@@ -58,9 +68,10 @@ def build(application: QApplication, settings: Settings, paths: Sequence[Path] =
     application.setApplicationName("FlorApp")
     application.setApplicationVersion(__version__)
     application.setDesktopFileName("florapp")
-    application.setWindowIcon(icons.app_icon())
-    theme.apply(application, settings.colours)
+    look = Look(application)
+    look.wear(settings.colours)
     window = MainWindow(settings)
+    window.colours.chosen.connect(look.wear)
     window.painted.connect(partial(_furnish, application, window, settings, paths))
     return window
 
@@ -72,6 +83,7 @@ def _furnish(
     from florapp.services.session import Session
     from florapp.ui.workspace import Workspace
 
+    application.setWindowIcon(icons.app_icon())
     session = Session(application)
     window.workspace = Workspace(window, session, settings)
     session.open_model(Path(settings.model) if settings.model else None)

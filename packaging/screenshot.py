@@ -15,7 +15,7 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
-from florapp.app import build
+from florapp.app import build, make_application
 from florapp.core.drawing import draw
 from florapp.core.paths import ASSETS
 from florapp.services.qimages import to_qimage
@@ -88,7 +88,7 @@ def wait(duration: int) -> None:
 
 def main(samples: str, camera: str) -> None:
     """Take both pictures."""
-    application = QApplication([])
+    application = make_application()
     for take, out in ((with_samples, samples), (with_camera, camera)):
         with tempfile.TemporaryDirectory() as folder:
             window = take(application, Settings(Path(folder) / "settings.ini"))

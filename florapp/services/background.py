@@ -8,6 +8,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal, SignalInstance
 
+from florapp.services.priority import let_the_window_go_first
+
 
 class Gate:
     """Lets threads emit the signals of ``owner``, until it is closed or ``owner`` is destroyed.
@@ -49,6 +51,7 @@ class Background(QObject):
         """Call ``work`` on a thread, then ``done`` with what it returned or raised."""
 
         def call() -> None:
+            let_the_window_go_first()
             result: Any
             try:
                 result = work()

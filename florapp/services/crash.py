@@ -14,9 +14,9 @@ import os
 import re
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
@@ -42,7 +42,9 @@ def install(folder: Path, tell: Callable[[Path], None] = lambda _: None) -> Call
     the thread it happened in: the ``emit`` of a signal is right. Returns the function that ends
     this, which is also called when Python ends.
     """
-    name = f"{datetime.now():%Y%m%d-%H%M%S-%f}-{os.getpid()}"
+    now = time.time_ns()
+    when = time.strftime("%Y%m%d-%H%M%S", time.localtime(now // 10**9))
+    name = f"{when}-{now // 1000 % 10**6:06}-{os.getpid()}"
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
     lock = QLockFile(str(folder / f"{name}.lock"))
@@ -159,7 +161,7 @@ def _header() -> str:
         f"Python {python}, Qt {qVersion()}, onnxruntime {onnxruntime}\n"
         f"{QSysInfo.prettyProductName()}, {QSysInfo.kernelType()} {QSysInfo.kernelVersion()}, "
         f"{QSysInfo.currentCpuArchitecture()}\n"
-        f"{datetime.now().astimezone().isoformat(' ', 'seconds')}\n"
+        f"{time.strftime('%Y-%m-%d %H:%M:%S%z')}\n"
     )
 
 

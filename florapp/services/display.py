@@ -12,6 +12,7 @@ from PySide6.QtGui import QImage
 from florapp.core.errors import PictureError
 from florapp.core.source import Source
 from florapp.services.background import Gate
+from florapp.services.priority import let_the_window_go_first
 
 _PATIENCE = 2.0  # seconds after which a reader that hangs holds up nobody any more
 
@@ -61,6 +62,7 @@ class Display(QObject):
                 threading.Thread(target=self._work, args=(self._readers,), daemon=True).start()
 
     def _work(self, number: int) -> None:
+        let_the_window_go_first()
         while True:
             with self._changed:
                 while not self._closed and number == self._readers and self._wanted is None:

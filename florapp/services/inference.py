@@ -18,6 +18,7 @@ from florapp.core.errors import FlorAppError
 from florapp.core.prediction import Answer, Failure
 from florapp.core.source import Source
 from florapp.services.background import Gate
+from florapp.services.priority import let_the_window_go_first
 from florapp.services.words import told
 
 if TYPE_CHECKING:
@@ -123,6 +124,7 @@ class Inference(QObject):
         raise error
 
     def _lane(self, pile: Callable[[], dict[int, Source]]) -> None:
+        let_the_window_go_first()
         while True:
             with self._changed:
                 while not self._closed and (self._network is None or not pile()):

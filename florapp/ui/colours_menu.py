@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from functools import partial
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from florapp.services.settings import ColourScheme, Settings
-from florapp.ui import theme
 
 
 class ColoursMenu(QMenu):
     """Chooses the window's colours, and remembers the choice."""
+
+    chosen = Signal(ColourScheme)
 
     def __init__(self, window: QWidget, settings: Settings) -> None:
         super().__init__(self.tr("&View"), window)
@@ -30,6 +32,4 @@ class ColoursMenu(QMenu):
 
     def _choose(self, scheme: ColourScheme) -> None:
         self._settings.colours = scheme
-        application = QApplication.instance()
-        assert isinstance(application, QApplication)
-        theme.apply(application, scheme)
+        self.chosen.emit(scheme)

@@ -21,6 +21,8 @@ from PySide6.QtWidgets import QWidget
 
 from florapp.core.paths import asset
 
+_Role = QPalette.ColorRole
+
 #: What stands for the palette's accent colour, and for words on it, in the drawings.
 _ACCENT, _ON_ACCENT = "#2c7a4b", "#ffffff"
 
@@ -43,7 +45,7 @@ def pixmap(name: str, size: QSize, ratio: float, colour: QColor, palette: QPalet
 
     Its lines take ``colour``, its accent that of ``palette``.
     """
-    accent, on_accent = palette.accent().color(), palette.highlightedText().color()
+    accent, on_accent = palette.color(_Role.Accent), palette.color(_Role.HighlightedText)
     pixels = QSize(max(1, round(size.width() * ratio)), max(1, round(size.height() * ratio)))
     key = f"{name} {pixels.toTuple()} {colour.rgba()} {accent.rgba()}"
     result = QPixmap()
@@ -62,7 +64,7 @@ class Drawing(QWidget):
         super().__init__(parent)
         self._size = size
         self._name = ""
-        self._role = QPalette.ColorRole.PlaceholderText
+        self._role = _Role.PlaceholderText
 
     def show_drawing(self, name: str, role: QPalette.ColorRole) -> None:
         """Show ``assets/icons/NAME.svg`` in the colour of ``role``."""
@@ -115,9 +117,7 @@ class _Engine(QIconEngine):
         palette = QGuiApplication.palette()
         group = QPalette.ColorGroup
         grey = group.Disabled if mode == QIcon.Mode.Disabled else group.Active
-        return pixmap(
-            self._name, size, 1, palette.color(grey, QPalette.ColorRole.ButtonText), palette
-        )
+        return pixmap(self._name, size, 1, palette.color(grey, _Role.ButtonText), palette)
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         ratio = painter.device().devicePixelRatio()

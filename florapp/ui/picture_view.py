@@ -141,7 +141,7 @@ class PictureView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)
-        painter.fillRect(self.rect(), self.palette().base())
+        painter.fillRect(self.rect(), self.palette().color(_Role.Base))
         area = self._area()
         if not self._image.isNull() and not area.isEmpty():
             picture, ratio = self._fitted(), self.devicePixelRatioF()

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QW
 from florapp.services.session import Session
 
 _SOON_MS = 400  # what is over sooner does not show
+_BETWEEN_MS = 50  # two changes: the bar paints each at once, and all else that waits for it
 
 
 class Job(QWidget):
@@ -56,7 +57,13 @@ class Progress(Job):
         super().__init__()
         self._session = session
         self.button.clicked.connect(self._clicked)
-        session.progress_changed.connect(self._update)
+        self._next = QTimer(self, singleShot=True, interval=_BETWEEN_MS)
+        self._next.timeout.connect(self._update)
+        session.progress_changed.connect(self._changed)
+
+    def _changed(self) -> None:
+        if not self._next.isActive():
+            self._next.start()
 
     def _update(self) -> None:
         session = self._session
@@ -93,3 +100,4 @@ class Progress(Job):
             self._session.go_on()
         else:
             self._session.stop()
+        self._update()  # at once: this is what the user waits for

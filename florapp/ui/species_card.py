@@ -25,6 +25,7 @@ class SpeciesCard(QWidget):
     def __init__(self, card: Species, names: Mapping[str, str], links: Container[str]) -> None:
         super().__init__()
         self._links: dict[str, LinkButton] = {}
+        self._boxes: list[WarningBox] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(4)
@@ -42,7 +43,7 @@ class SpeciesCard(QWidget):
 
     def warnings(self) -> str:
         """Return the headings of its warnings; nothing where there is nothing to fear."""
-        return " ".join(box.heading for box in self.findChildren(WarningBox) if box.serious)
+        return " ".join(box.heading for box in self._boxes if box.serious)
 
     def focus_link(self, plant: str) -> None:
         """Give the keyboard to the link to ``plant``."""
@@ -50,7 +51,7 @@ class SpeciesCard(QWidget):
             self._links[plant].setFocus()
 
     def _warn(self, card: Species, names: Mapping[str, str]) -> None:
-        boxes = []
+        boxes = self._boxes
         for danger in sorted({other.danger for other in card.worse_alike()}, reverse=True):
             alike = [o.plant for o in card.worse_alike() if o.danger is danger]
             heading = self._of_alike(danger, ", ".join(names.get(o, o) for o in alike), len(alike))

@@ -117,21 +117,34 @@ QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 """
 
 
-def apply(app: QApplication, scheme: ColourScheme) -> None:
-    """Give ``app`` its look; ``SYSTEM`` follows the system's choice from now on."""
-    for follower in app.findChildren(_Follower):
-        follower.stop()
-    asked = {
-        ColourScheme.LIGHT: Qt.ColorScheme.Light,
-        ColourScheme.DARK: Qt.ColorScheme.Dark,
-    }
-    # So the window's frame agrees, where the system draws one.
-    app.styleHints().setColorScheme(asked.get(scheme, Qt.ColorScheme.Unknown))
-    app.setStyle("Fusion")
-    if scheme is ColourScheme.SYSTEM:
-        _Follower(app)
-    else:
-        _dress(app, dark=scheme is ColourScheme.DARK)
+class Look(QObject):
+    """What an application looks like: light, dark, or as the system has it from time to time."""
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__(app)
+        self._app, self._scheme = app, ColourScheme.SYSTEM
+        app.styleHints().colorSchemeChanged.connect(self._follow)
+
+    def wear(self, scheme: ColourScheme) -> None:
+        """Look like ``scheme`` from now on."""
+        self._scheme = scheme
+        asked = {
+            ColourScheme.LIGHT: Qt.ColorScheme.Light,
+            ColourScheme.DARK: Qt.ColorScheme.Dark,
+        }
+        # So the window's frame agrees, where the system draws one.
+        self._app.styleHints().setColorScheme(asked.get(scheme, Qt.ColorScheme.Unknown))
+        self._dress()
+
+    def _follow(self) -> None:
+        if self._scheme is ColourScheme.SYSTEM:
+            self._dress()
+
+    def _dress(self) -> None:
+        system = self._app.styleHints().colorScheme() == Qt.ColorScheme.Dark
+        dark = system if self._scheme is ColourScheme.SYSTEM else self._scheme is ColourScheme.DARK
+        self._app.setPalette(palette(dark=dark))
+        self._app.setStyleSheet(_STYLE)  # again each time: it takes its colours from the palette
 
 
 def palette(*, dark: bool) -> QPalette:
@@ -163,26 +176,3 @@ def font(
     result.setWeight(weight)
     result.setItalic(italic)
     return result
-
-
-def _dress(app: QApplication, *, dark: bool) -> None:
-    app.setPalette(palette(dark=dark))
-    app.setStyleSheet(_STYLE)  # again each time: it takes its colours from the palette
-
-
-class _Follower(QObject):
-    """Keeps an application in the system's colour scheme."""
-
-    def __init__(self, app: QApplication) -> None:
-        super().__init__(app)
-        self._app = app
-        app.styleHints().colorSchemeChanged.connect(self._follow)
-        self._follow(app.styleHints().colorScheme())
-
-    def stop(self) -> None:
-        self._app.styleHints().colorSchemeChanged.disconnect(self._follow)
-        self.setParent(None)
-        self.deleteLater()
-
-    def _follow(self, scheme: Qt.ColorScheme) -> None:
-        _dress(self._app, dark=scheme == Qt.ColorScheme.Dark)

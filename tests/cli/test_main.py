@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ Start = Callable[..., int]
 
 
 @pytest.fixture
-def opened(monkeypatch: pytest.MonkeyPatch) -> list[Sequence[str]]:
+def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Sequence[str]]]:
     """What the window was opened with; a display is there."""
     opened: list[Sequence[str]] = []
 
@@ -29,7 +30,8 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[Sequence[str]]:
     stand_in.main = main  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "florapp.app", stand_in)
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
-    return opened
+    yield opened
+    gc.enable()  # as the window does
 
 
 @pytest.fixture

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from florapp.classifier import Classifier
 from florapp.core import folders, images
+from florapp.core.network import Network
 from florapp.core.prediction import Answer, Failure
 from florapp.core.source import Source
 from florapp.services.pictures import State
@@ -54,6 +58,35 @@ def test_pictures_added_before_the_model_is_there_are_answered_when_it_is(
     qtbot.waitUntil(all_answered(session), timeout=WAIT)
     assert best(session) == ["red", "blue"]
     session.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have no priorities of their own")
+def test_whatever_works_behind_the_window_lets_it_go_first(
+    qtbot: QtBot, plain: Plain, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: dict[str, int] = {}
+
+    def nice() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    def noting(name: str, real: Callable[..., Any]) -> None:
+        def work(*arguments: Any) -> Any:
+            seen[name] = nice()
+            return real(*arguments)
+
+        monkeypatch.setattr(name, work)
+
+    noting("florapp.core.network.Network", Network)  # onnxruntime's threads inherit it
+    noting("florapp.core.pipeline.decode", images.decode)
+    noting("florapp.core.images.decode", images.decode)  # for the screen
+    before, session = nice(), Session()
+    session.open_model(tiny_model)
+    session.add_sources([Source("a", plain("red"))])
+    session.look_at(0, 200)
+    qtbot.waitUntil(lambda: len(seen) == 3 and session.pictures.waiting == 0, timeout=WAIT)
+    session.close()
+    assert nice() == before
+    assert set(seen.values()) == {max(before, 10)}
 
 
 @pytest.fixture

@@ -182,14 +182,15 @@ def test_a_folder_can_be_stopped_and_gone_on_with(
     assert window.workspace.progress.label.text() == "Stopped: 0 of 12 pictures answered"
     drop(window, mime_of(save("more.png", "blue")))
     qtbot.waitUntil(lambda: said(window).startswith("Answer: Blue"), timeout=WAIT)
-    assert window.workspace.progress.label.text() == "Stopped: 1 of 13 pictures answered"
+    told = window.workspace.progress.label
+    qtbot.waitUntil(lambda: told.text() == "Stopped: 1 of 13 pictures answered", timeout=WAIT)
     button(window.workspace.progress, "Go on").click()
     go.set()
     qtbot.waitUntil(
         lambda: all(isinstance(entry.result, Answer) for entry in entries(window)),
         timeout=WAIT,
     )
-    assert not window.workspace.progress.isVisible()
+    qtbot.waitUntil(window.workspace.progress.isHidden, timeout=WAIT)
 
 
 def test_everything_is_reached_by_keyboard_and_has_a_name(

@@ -152,7 +152,7 @@ def test_without_any_model_the_window_says_so(
     monkeypatch.setattr("florapp.services.models.shipped_model", lambda: tiny_model)
     window.actions_.shipped_model.trigger()
     qtbot.waitUntil(lambda: said(window).startswith("Answer: Red"), timeout=WAIT)
-    assert not window.workspace.progress.isVisible()
+    qtbot.waitUntil(window.workspace.progress.isHidden, timeout=WAIT)
     window.close()
 
 
