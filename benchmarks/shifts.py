@@ -28,7 +28,8 @@ from florapp.core.network import Network
 from florapp.core.source import Source
 from florapp.core.square import to_input
 from training.config import data_from
-from training.dataset import Photo, held_out
+from training.dataset import Photo
+from training.held_out import held_out
 from training.measure import expected_calibration_error
 
 SHIFTS: dict[str, Callable[[Image.Image], Image.Image]] = {

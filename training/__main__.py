@@ -50,8 +50,8 @@ def check_data(
     from training.config import Recipe, load_recipe
     from training.dataset import find
     from training.doctor.checkup import check_up, in_lines
-    from training.doctor.features import Weights
     from training.doctor.proposals import write_proposals
+    from training.features import Weights
 
     chosen = load_recipe(recipe) if recipe else Recipe()
     start: Weights = weights or "imagenet"
@@ -78,12 +78,14 @@ def fit(
     ] = None,
 ) -> None:
     """Fine-tune a network on labelled photographs, in two phases."""
-    from training.config import Recipe, load_recipe
+    from training.backbones import Start
+    from training.config import Recipe, load_recipe, with_twins
     from training.dataset import find, opened
     from training.fit import fit as run_fit
     from training.labels import read_labels
+    from training.prepare import prepared
     from training.progress import say
-    from training.run import check
+    from training.run import check, twins_of
 
     chosen = load_recipe(recipe) if recipe else Recipe()
     dataset = find(data, chosen.data)
@@ -91,12 +93,19 @@ def fit(
         from training.doctor.proposals import excluding
 
         chosen = excluding(chosen, exclude, dataset)
-        dataset = find(data, chosen.data)
+    twins = twins_of(out)  # None: the run begins
+    chosen = with_twins(chosen, twins or [])
+    dataset = find(data, chosen.data)
     table = recipe.parent / chosen.data.labels if recipe and chosen.data.labels else None
     labels = read_labels(table, dataset.classes)
-    check(out, chosen, dataset, weights or "imagenet")
+    start: Start = weights or ("imagenet" if chosen.model.pretrained else None)
+    check(out, chosen, dataset, start)
     say("opening the photographs")  # minutes: all else that can be wrong was looked at before
-    run_fit(chosen, labels, opened(dataset, say), weights or "imagenet", out)
+    if twins is None:
+        chosen, dataset = prepared(chosen, dataset, say)
+    else:
+        dataset = opened(dataset, say)
+    run_fit(chosen, labels, dataset, start, out)
 
 
 @app.command()
@@ -209,12 +218,13 @@ def calibrate(
     from florapp.core.measured import measured
     from florapp.core.report import lines
     from training.calibrate import calibrate as run_calibrate
-    from training.dataset import Photo, readable, same
+    from training.dataset import Photo, readable
     from training.evaluate import opened
+    from training.held_out import same
     from training.progress import say
 
     subject = opened(file)
-    what, photos = subject.held_out(data)
+    what, photos = subject.held_out(data, to_choose=True)
     say(what)
     known = same(data, subject.data, subject.fingerprint)
     train = known.train if known else ()

@@ -1,4 +1,4 @@
-"""The networks that a recipe can name: constructor, explicit preprocessing, where they end."""
+"""The networks that a recipe can name: constructor, explicit preprocessing, smallest input."""
 
 from __future__ import annotations
 
@@ -15,26 +15,47 @@ from florapp.core.errors import DataError
 
 @dataclass(frozen=True)
 class Backbone:
-    """A convolutional network without its top.
+    """A convolutional network without its top, as keras.applications has it.
 
     ``preprocess`` is plain arithmetic on float RGB 0..255, so that it survives the export: the
     ready-made ``preprocess_input`` of Keras gives ONNX files that fail at their first run.
+    ``options`` are further arguments of the constructor.
     """
 
     build: Callable[..., keras.Model]
     preprocess: Callable[[Any], Any]
+    options: tuple[tuple[str, Any], ...] = ()
 
 
 def _caffe(image: Any) -> Any:
-    """RGB 0..255 to the BGR minus ImageNet's mean that Keras' ResNet50 was trained on."""
+    """RGB 0..255 to the BGR minus ImageNet's mean that Keras' ResNet50 and VGG16 learnt from."""
     mean = np.array([103.939, 116.779, 123.68], dtype=np.float32)
     return keras.ops.take(image, [2, 1, 0], axis=-1) - mean  # torch has no image[..., ::-1]
+
+
+def _signed(image: Any) -> Any:
+    """RGB 0..255 to -1..1, as InceptionV3 has it."""
+    return image / 127.5 - 1.0
+
+
+def _standardised(image: Any) -> Any:
+    """RGB 0..255 to ImageNet's mean 0 and variance 1, as EfficientNetV2-B0 does it inside."""
+    mean = np.array([0.485, 0.456, 0.406], dtype=np.float32)
+    spread = np.array([0.229, 0.224, 0.225], dtype=np.float32)
+    return (image / 255.0 - mean) / spread
 
 
 #: Where the weights come from: a file, Keras' download for ImageNet, or random numbers (None).
 Start = Path | Literal["imagenet"] | None
 
-BACKBONES = {"resnet50": Backbone(keras.applications.ResNet50, _caffe)}
+BACKBONES = {
+    "resnet50": Backbone(keras.applications.ResNet50, _caffe),
+    "vgg16": Backbone(keras.applications.VGG16, _caffe),
+    "inceptionv3": Backbone(keras.applications.InceptionV3, _signed),
+    "efficientnetv2b0": Backbone(
+        keras.applications.EfficientNetV2B0, _standardised, (("include_preprocessing", False),)
+    ),
+}
 
 
 def build_backbone(name: str, weights: Start) -> keras.Model:
@@ -42,20 +63,23 @@ def build_backbone(name: str, weights: Start) -> keras.Model:
 
     Raises DataError when the weights cannot be downloaded or do not fit.
     """
+    kind = BACKBONES[name]
     options = {"include_top": False, "input_shape": (None, None, 3), "name": name}
+    options |= dict(kind.options)
     if weights is None:
-        return BACKBONES[name].build(weights=None, **options)
+        return kind.build(weights=None, **options)
     if weights == "imagenet":
         try:
-            return BACKBONES[name].build(weights=weights, **options)
+            return kind.build(weights=weights, **options)
         except Exception as error:  # each backend's downloader raises its own kinds
             raise DataError(
                 "Keras' ImageNet weights could not be downloaded. Without a network, pass a file "
-                "with --weights FILE (a Keras .h5 of this network without its top)."
+                "with --weights FILE (a Keras .h5 of this network without its top), or begin from "
+                'random ones with start = "random" under [model] in the recipe.'
             ) from error
     if not weights.is_file():
         raise DataError(f"There is no weights file {weights}.")
     try:
-        return BACKBONES[name].build(weights=str(weights), **options)
+        return kind.build(weights=str(weights), **options)
     except (ValueError, OSError, KeyError) as error:
         raise DataError(f"The weights in {weights} do not fit {name}: {error}") from error

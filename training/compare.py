@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from florapp.core.errors import DataError
-from training.dataset import same
 from training.evaluate import Answers, Subject, fingerprint
 from training.files import write_json
+from training.held_out import same
 from training.measure import Figure, share
 
 #: A difference is told only where chance alone would rarely show as much: in 1 of 20 comparisons.
@@ -133,11 +133,11 @@ def answered(a: Subject, b: Subject, data: Path) -> tuple[str, Side, Side]:
     if not shared:
         raise DataError(f"{data} has no photograph of a class of both that neither was to learn.")
     if all(known):
-        what = "the photographs that both kept for validation"
+        what = "the photographs that both kept back"
     elif any(known):
         one, other = ("A", "B") if known[0] else ("B", "A")
         what = (
-            f"the photographs that {one} kept for validation. {other} was trained with something "
+            f"the photographs that {one} kept back. {other} was trained with something "
             "else; should these have been among it, that flatters it"
         )
     elif len(mine) < max(len(photos_a), len(photos_b)):

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
-import difflib
-import math
 import tomllib
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal
 
 from florapp.core.errors import DataError
+from training.typed import known, typed
 
 
 @dataclass(frozen=True)
@@ -27,28 +26,60 @@ class DataSource:
 
 @dataclass(frozen=True)
 class Data:
-    """The photographs. ``valid_fraction`` is split off a source that has no valid/ folder.
+    """The photographs.
 
-    ``exclude`` are those to leave out, by their paths below ``--data``.
+    Of a source that has no valid/ folder ``test_fraction`` is put aside to report on, if it is not
+    0, and ``valid_fraction`` of the rest to choose by. ``exclude`` are those to leave out, by their
+    paths below ``--data``; so are ``twins``, which ``fit`` finds: the same picture is held back.
     """
 
     sources: list[DataSource] = field(default_factory=lambda: [DataSource()])
     labels: str = ""
+    test_fraction: float = 0.0
     valid_fraction: float = 0.2
     exclude: list[str] = field(default_factory=list)
+    twins: list[str] = field(default_factory=list)
     licence: str = ""
     provenance: str = ""
 
 
 @dataclass(frozen=True)
-class Model:
-    """The network, and how a picture is made square for it (docs/decisions/002)."""
+class Cnn:
+    """The layers of the backbone ``cnn``, a plain convolutional network that starts from nothing.
 
-    backbone: Literal["resnet50"] = "resnet50"
+    One convolution of ``kernel`` x ``kernel`` for each of ``filters``, each followed by 2x2
+    max-pooling; then one dense layer for each of ``dense``.
+    """
+
+    filters: tuple[int, ...] = (32, 64, 128, 128)
+    kernel: int = 3
+    activation: Literal["relu", "gelu", "silu", "elu", "tanh"] = "relu"
+    dense: tuple[int, ...] = (512,)
+
+
+@dataclass(frozen=True)
+class Model:
+    """The network, and how a picture is made square for it (docs/decisions/002).
+
+    With ``start`` "imagenet" it begins from weights that know ImageNet, its BatchNormalizations
+    stay as they are, and its head is fitted first; with "random", and always as ``cnn``, it begins
+    from random ones. ``output`` "sigmoid" is a single output for two classes; its probability is
+    that of the second.
+    """
+
+    backbone: Literal["resnet50", "vgg16", "inceptionv3", "efficientnetv2b0", "cnn"] = "resnet50"
+    start: Literal["imagenet", "random"] = "imagenet"
+    output: Literal["softmax", "sigmoid"] = "softmax"
     size: int = 224
     fit: Literal["stretch"] = "stretch"  # training crops are drawn on the stretched square
     dropout: float = 0.2
     precision: Literal["float32", "mixed_bfloat16"] = "float32"
+    cnn: Cnn = field(default_factory=Cnn)
+
+    @property
+    def pretrained(self) -> bool:
+        """Whether it begins from weights that were trained before."""
+        return self.start == "imagenet" and self.backbone != "cnn"
 
 
 @dataclass(frozen=True)
@@ -87,31 +118,61 @@ class Head:
 
 @dataclass(frozen=True)
 class FineTune:
-    """Phase 2: the layers from ``train_from`` on ("" = all) learn with a small rate.
+    """Phase 2: the layers from ``train_from`` on ("" = all) learn.
 
-    ``sizes`` gives the side of the training crops in pixels, epoch by epoch; their number is the
-    number of epochs (growing sizes spend less on the first ones). The rate rises over
-    ``warmup_steps`` to ``learning_rate`` and falls to 0 on a cosine; it does so anew after each
-    epoch in ``restart_after``, each time to ``restart_scale`` times the peak before (warm restarts:
-    Loshchilov and Hutter 2017). Training stops when the validation loss has not fallen for
-    ``patience`` epochs.
+    ``sizes`` gives the side of the training crops in pixels, epoch by epoch (growing sizes spend
+    less on the first ones). There are as many ``epochs``, or so many that the last size goes on.
+
+    ``learning_rate`` is the highest: the rate rises to it over ``warmup_steps``, and falls to 0 on
+    a cosine, or stays (``schedule`` "constant"); with "plateau" it starts there, and is cut when
+    the validation loss stops falling (optimize.py). ``momentum`` is that of "sgd". ``weight_decay``
+    is decoupled from the gradient (Loshchilov and Hutter 2019), ``l2`` is a penalty in the loss.
+    With ``class_weights`` every class counts alike, however few photographs it has. Training stops
+    when the validation loss has not fallen for ``patience`` epochs.
     """
 
     sizes: tuple[int, ...] = (224,) * 7
-    restart_after: tuple[int, ...] = ()
-    restart_scale: float = 1.0
+    epochs: int = 0
     train_from: str = ""
     batch: int = 32
+    optimizer: Literal["adamw", "adam", "sgd", "rmsprop"] = "adamw"
+    momentum: float = 0.9
     learning_rate: float = 1e-4
+    schedule: Literal["cosine", "constant", "plateau"] = "cosine"
     warmup_steps: int = 100
     weight_decay: float = 1e-4
+    l2: float = 0.0
+    class_weights: bool = False
     label_smoothing: float = 0.1
     patience: int = 3
+
+    @property
+    def size_of_epochs(self) -> tuple[int, ...]:
+        """The side of the training crops in every epoch."""
+        more = max(0, self.epochs - len(self.sizes))
+        return self.sizes + self.sizes[-1:] * more
+
+
+@dataclass(frozen=True)
+class Range:
+    """Values that a search may try: one of ``choices``, or a number from ``low`` to ``high``.
+
+    With ``log`` numbers are drawn evenly by their logarithm. Where both ends are whole numbers,
+    only those are.
+    """
+
+    choices: tuple[Any, ...] = ()
+    low: float = 0.0
+    high: float = 0.0
+    log: bool = False
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that decides a run but the photographs and the starting weights."""
+    """Everything that decides a run but the photographs and the starting weights.
+
+    ``search`` names what ``training search`` may change, such as "fine_tune.learning_rate".
+    """
 
     name: str = "my_model"
     title: str = ""
@@ -121,6 +182,7 @@ class Recipe:
     augmentation: Augmentation = field(default_factory=Augmentation)
     head: Head = field(default_factory=Head)
     fine_tune: FineTune = field(default_factory=FineTune)
+    search: dict[str, Range] = field(default_factory=dict)
 
 
 def load_recipe(path: Path) -> Recipe:
@@ -138,15 +200,28 @@ def load_recipe(path: Path) -> Recipe:
 
 def recipe_from(table: dict[str, Any]) -> Recipe:
     """Build a recipe from nested tables, as TOML or JSON gives them."""
-    built = _typed(Recipe, table, "recipe")
+    built = typed(Recipe, table, "recipe")
     assert isinstance(built, Recipe)
     return built
+
+
+def stored_recipe(table: dict[str, Any]) -> Recipe:
+    """Read the recipe that a run has stored, maybe by another version.
+
+    Settings that have come since are as usual, and those that have gone are left out.
+    """
+    return recipe_from(known(Recipe, table))
+
+
+def with_twins(recipe: Recipe, twins: Sequence[str]) -> Recipe:
+    """Return ``recipe`` with these photographs for the twins of held-back ones."""
+    return replace(recipe, data=replace(recipe.data, twins=list(twins)))
 
 
 def data_from(recipe: dict[str, Any]) -> Data:
     """Read what the recipe in a model file says of its photographs, whatever version wrote it."""
     try:
-        data = _typed(Data, recipe.get("data", {}), "recipe.data")
+        data = typed(Data, known(Data, recipe.get("data", {})), "recipe.data")
     except DataError:
         return Data()
     assert isinstance(data, Data)
@@ -155,14 +230,13 @@ def data_from(recipe: dict[str, Any]) -> Data:
 
 def check(recipe: Recipe) -> None:
     """Raise DataError where values are of the right type but make no sense."""
-    tune, grow = recipe.fine_tune, recipe.augmentation
+    tune, grow, model, cnn = recipe.fine_tune, recipe.augmentation, recipe.model, recipe.model.cnn
     rules = [
         (bool(tune.sizes), "fine_tune.sizes needs one size an epoch"),
         (all(size >= 32 for size in (*tune.sizes, recipe.model.size, recipe.head.size)),
          "sizes are at least 32 pixels"),
-        (all(0 < epoch < len(tune.sizes) for epoch in tune.restart_after),
-         "fine_tune.restart_after names epochs before the last one"),
-        (0 < tune.restart_scale <= 1, "fine_tune.restart_scale is in (0, 1]"),
+        (tune.epochs == 0 or tune.epochs >= len(tune.sizes),
+         "fine_tune.epochs is at least the number of fine_tune.sizes"),
         (recipe.seed >= 0, "seed is at least 0"),
         (recipe.head.epochs > 0, "head.epochs is at least 1"),
         (tune.patience > 0, "fine_tune.patience is at least 1"),
@@ -174,6 +248,18 @@ def check(recipe: Recipe) -> None:
         (0 <= recipe.model.dropout < 1, "model.dropout is in [0, 1)"),
         (bool(recipe.data.sources), "data.sources needs at least one folder"),
         (0 < recipe.data.valid_fraction < 1, "data.valid_fraction is in (0, 1)"),
+        (0 <= recipe.data.test_fraction < 1, "data.test_fraction is in [0, 1)"),
+        (0 <= tune.momentum < 1, "fine_tune.momentum is in [0, 1)"),
+        (tune.l2 >= 0, "fine_tune.l2 is at least 0"),
+        (bool(cnn.filters), "model.cnn.filters needs one number a convolution"),
+        (all(number > 0 for number in (*cnn.filters, *cnn.dense, cnn.kernel)),
+         "the numbers under model.cnn are at least 1"),
+        (model.backbone != "cnn" or {*tune.sizes} == {model.size},
+         "a cnn has one size: that of model.size is the only one in fine_tune.sizes"),
+        (model.backbone != "cnn" or cnn_side(model) > 0,
+         "model.size is too small for so many convolutions in model.cnn.filters"),
+        (model.backbone != "inceptionv3" or min(*tune.sizes, model.size, recipe.head.size) >= 75,
+         "inceptionv3 needs at least 75 pixels"),
         (0 < grow.scale[0] <= grow.scale[1] <= 1, "augmentation.scale is two rising parts up to 1"),
         (0 < grow.aspect[0] <= grow.aspect[1], "augmentation.aspect is two rising ratios"),
         (0 <= grow.rotation <= 180, "augmentation.rotation is in 0 to 180 degrees"),
@@ -188,45 +274,9 @@ def check(recipe: Recipe) -> None:
             raise DataError(f"The recipe does not make sense: {sentence}.")
 
 
-def _typed(kind: Any, value: Any, where: str) -> Any:
-    """Check ``value`` against the annotation ``kind`` and convert lists to tuples."""
-    origin, args = get_origin(kind), get_args(kind)
-    if dataclasses.is_dataclass(kind) and isinstance(kind, type):
-        return _dataclass(kind, value, where)
-    if origin in (tuple, list) and isinstance(value, list | tuple):
-        endless = origin is list or args[-1] is Ellipsis
-        inner = args[:1] * len(value) if endless else args
-        if len(inner) == len(value):
-            pairs = zip(inner, value, strict=True)
-            return origin(_typed(k, v, f"{where}[{i}]") for i, (k, v) in enumerate(pairs))
-    elif origin is dict and isinstance(value, dict):
-        return {key: _typed(args[1], v, f"{where}.{key}") for key, v in value.items()}
-    elif kind is float:
-        if type(value) in (int, float) and math.isfinite(value):
-            return float(value)
-    elif type(value) is kind or (origin is Literal and value in args):
-        return value
-    raise DataError(f"{where} is {value!r}; expected: {_in_words(kind)}.")
-
-
-def _dataclass(kind: type, value: Any, where: str) -> Any:
-    if not isinstance(value, dict):
-        raise DataError(f"{where} is {value!r}; expected: a table.")
-    hints = get_type_hints(kind)
-    for key in value:
-        if key not in hints:
-            near = difflib.get_close_matches(key, hints, n=1, cutoff=0.0)[0]
-            raise DataError(f"The {where} has no key {key!r}. Did you mean {near!r}?")
-    return kind(**{key: _typed(hints[key], v, f"{where}.{key}") for key, v in value.items()})
-
-
-def _in_words(kind: Any) -> str:
-    origin, args = get_origin(kind), get_args(kind)
-    if origin is Literal:
-        return " or ".join(repr(choice) for choice in args)
-    if origin is tuple and args[-1] is not Ellipsis:
-        return f"a list of {len(args)} of {_in_words(args[0])}"
-    if origin in (tuple, list):
-        return f"a list of {_in_words(args[0])}"
-    words = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
-    return words.get(kind, "a table")
+def cnn_side(model: Model) -> int:
+    """Return the side in cells of the last map of the backbone ``cnn``, 0 where none is left."""
+    side = model.size
+    for _ in model.cnn.filters:
+        side = max(0, side - model.cnn.kernel + 1) // 2
+    return side

@@ -7,7 +7,7 @@ import os
 import time
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from florapp.core.source import Source
 from florapp.core.square import to_input
 from training.config import Data, DataSource
 
-_SPLITS = ("train", "valid")
+SPLITS = ("train", "valid", "test")
 _TELL_EVERY = 20.0  # seconds
 _ANY_NAME = "surrogateescape"  # a name that is not in the system's encoding is one all the same
 
@@ -39,9 +39,10 @@ class Photo:
 class Dataset:
     """The photographs of a run below ``root``, split.
 
-    ``classes`` are the class ids in the order of the labels. ``fingerprint`` is a hash of class,
-    name and size of every photograph found, readable or not, that the recipe does not exclude: the
-    same for the same data.
+    ``train`` are learnt from, ``valid`` are chosen by, and what is reported is measured on
+    ``test``, or on ``valid`` where there is no test part. ``classes`` are the class ids in the
+    order of the labels. ``fingerprint`` is a hash of class, name and size of every photograph
+    found, readable or not, that the recipe does not exclude: the same for the same data.
     """
 
     root: Path
@@ -49,6 +50,12 @@ class Dataset:
     train: tuple[Photo, ...]
     valid: tuple[Photo, ...]
     fingerprint: str
+    test: tuple[Photo, ...] = ()
+
+    @property
+    def photos(self) -> tuple[Photo, ...]:
+        """All of them."""
+        return (*self.train, *self.valid, *self.test)
 
 
 def find(root: Path, data: Data) -> Dataset:
@@ -57,7 +64,7 @@ def find(root: Path, data: Data) -> Dataset:
     Raises DataError where training could not make sense: no such folder, fewer than two classes,
     an empty class, one class name in two spellings.
     """
-    dataset = _listed(root, data)
+    dataset = listed(root, data)
     _check_classes(dataset.classes)
     _check_filled(dataset)
     return dataset
@@ -68,12 +75,19 @@ def opened(dataset: Dataset, report: Callable[[str], None]) -> Dataset:
 
     Raises DataError when that empties a class.
     """
-    good = set(readable((*dataset.train, *dataset.valid), report))
-    train, valid = (
+    return kept(dataset, set(readable(dataset.photos, report)))
+
+
+def kept(dataset: Dataset, good: Container[Photo]) -> Dataset:
+    """Return ``dataset`` with those of its photographs alone that are ``good``.
+
+    Raises DataError when that empties a class.
+    """
+    train, valid, test = (
         tuple(photo for photo in photos if photo in good)
-        for photos in (dataset.train, dataset.valid)
+        for photos in (dataset.train, dataset.valid, dataset.test)
     )
-    dataset = replace(dataset, train=train, valid=valid)
+    dataset = replace(dataset, train=train, valid=valid, test=test)
     _check_filled(dataset)
     return dataset
 
@@ -99,58 +113,6 @@ def readable(photos: Sequence[Photo], report: Callable[[str], None]) -> tuple[Ph
     return tuple(good)
 
 
-def held_out(
-    root: Path, data: Data, classes: Sequence[str], fingerprint: str, only: str = ""
-) -> tuple[str, tuple[Photo, ...]]:
-    """Find the photographs to measure a model of ``classes`` with; say in words which they are.
-
-    Where ``root`` holds the training data, whose ``fingerprint`` the model knows, these are its
-    validation photographs; else all those in ``root``/valid, if it is there beside train/, or in
-    ``root``. ``only`` names the one source of ``data`` whose validation photographs to take.
-    Raises DataError when there are none, or one that the model does not know.
-    """
-    if only:
-        sources = [source for source in data.sources if source.folder == only]
-        if not sources:
-            raise DataError(f"The recipe has no source {only!r}.")
-        found: Dataset | None = _listed(root, replace(data, sources=sources))
-        what = f"the validation photographs of {root / only}"
-    else:
-        found = same(root, data, fingerprint)
-        what = "the validation photographs of the training data"
-    if found is None:
-        folder = root / "valid" if all((root / split).is_dir() for split in _SPLITS) else root
-        return f"all photographs in {folder}", labelled(folder, data, classes)
-    unknown = set(found.classes) - set(classes)
-    if unknown:
-        raise DataError(f"{root} has a class {min(unknown)!r}, which the model does not know.")
-    index = {name: label for label, name in enumerate(classes)}
-    photos = tuple(Photo(p.path, index[found.classes[p.label]]) for p in found.valid)
-    if not photos:
-        raise DataError(f"{root} has no photograph to validate with.")
-    return what, photos
-
-
-def labelled(root: Path, data: Data, classes: Sequence[str]) -> tuple[Photo, ...]:
-    """Find all photographs in the sub-folders of ``root`` that are classes, or mapped to one."""
-    names = {name: name for name in classes}
-    for source in data.sources:
-        names |= {folder: name for folder, name in source.classes.items() if folder not in names}
-    index = {name: label for label, name in enumerate(classes)}
-    photos = tuple(
-        Photo(path, index[names[folder.name]])
-        for folder in _folders(root)
-        if names.get(folder.name) in index
-        for path in pictures_under(folder)
-    )
-    if not photos:
-        raise DataError(
-            f"No folder in {root} is named like a class of the model ({', '.join(classes[:3])}, "
-            "...). Name the folders so."
-        )
-    return photos
-
-
 def split_by_name(paths: Sequence[Path], fraction: float) -> tuple[list[Path], list[Path]]:
     """Split one class into (rest, part), the part being ``fraction`` of it, at least one.
 
@@ -174,73 +136,65 @@ def shaped(path: Path, geometry: Geometry) -> NDArray[np.uint8]:
     return to_input(decode(Source.of(path), 2 * geometry.size).pixels, geometry)[0]
 
 
-def _listed(root: Path, data: Data) -> Dataset:
-    found: dict[str, dict[str, list[Path]]] = {split: defaultdict(list) for split in _SPLITS}
+def listed(root: Path, data: Data) -> Dataset:
+    """Find the photographs as :func:`find` does, whether or not training could make sense."""
+    found: dict[str, dict[str, list[Path]]] = {split: defaultdict(list) for split in SPLITS}
     for source in data.sources:
-        for split, name, paths in _photos_of(root, source, data.valid_fraction):
+        for split, name, paths in _photos_of(root, source, data):
             found[split][name] += paths
-    classes = tuple(sorted(set(found["train"]) | set(found["valid"])))
+    classes = tuple(sorted({name for by_class in found.values() for name in by_class}))
     index = {name: label for label, name in enumerate(classes)}
-    left_out = set(data.exclude)
-    train, valid = (
-        tuple(
+    left_out = {*data.exclude, *data.twins}
+    splits = {
+        split: tuple(
             Photo(path, index[name])
             for name in sorted(by_class)
             for path in by_class[name]
             if not left_out or name_of(path, root) not in left_out
         )
-        for by_class in (found["train"], found["valid"])  # split before: valid stays as it is
-    )
+        for split, by_class in found.items()  # split before: the other parts stay as they are
+    }
     lines = sorted(
         f"{split}/{classes[p.label]}/{p.path.name}:{_size(p.path)}"
-        for split, photos in (("train", train), ("valid", valid))
+        for split, photos in splits.items()
         for p in photos
     )
     fingerprint = hashlib.sha256("\n".join(lines).encode(errors=_ANY_NAME)).hexdigest()[:16]
-    return Dataset(root, classes, train, valid, fingerprint)
+    return Dataset(root, classes, **splits, fingerprint=fingerprint)
 
 
 def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0  # a link into the void: left out later
 
 
-def same(root: Path, data: Data, fingerprint: str) -> Dataset | None:
-    """Return the data that a model was trained with, by its ``fingerprint``, if ``root`` has it."""
-    try:
-        found = _listed(root, data)
-    except DataError:  # a folder of the recipe is not there
-        return None
-    return found if found.fingerprint == fingerprint else None
-
-
-def _photos_of(
-    root: Path, source: DataSource, fraction: float
-) -> Iterator[tuple[str, str, list[Path]]]:
+def _photos_of(root: Path, source: DataSource, data: Data) -> Iterator[tuple[str, str, list[Path]]]:
     """Yield (split, class, paths) of one source."""
     base = root / source.folder
-    given = {folder.name: folder for folder in _folders(base)}
+    given = {folder.name: folder for folder in folders(base)}
     by_split = {"train": base}
     if "train" in given:
-        by_split = {split: given[split] for split in _SPLITS if split in given}
+        by_split = {split: given[split] for split in SPLITS if split in given}
     unseen = set(source.classes)
     for split, folder in by_split.items():
-        for class_folder in _folders(folder):
+        for class_folder in folders(folder):
             if source.classes and class_folder.name not in source.classes:
                 continue
             unseen.discard(class_folder.name)
             name = source.classes.get(class_folder.name, class_folder.name)
-            paths = list(pictures_under(class_folder))
-            if "valid" in by_split:
-                yield split, name, paths
-            else:
-                rest, part = split_by_name(paths, fraction)
-                yield "train", name, rest
-                yield "valid", name, part
+            rest = list(pictures_under(class_folder))
+            if split == "train":
+                fractions = {"test": data.test_fraction, "valid": data.valid_fraction}
+                for part, fraction in fractions.items():
+                    if fraction and part not in by_split:
+                        rest, aside = split_by_name(rest, fraction)
+                        yield part, name, aside
+            yield split, name, rest
     if unseen:
         raise DataError(f"{base} has no class folder {min(unseen)!r}, which the recipe maps.")
 
 
-def _folders(base: Path) -> list[Path]:
+def folders(base: Path) -> list[Path]:
+    """Return the folders in ``base`` that are not hidden. Raises DataError when it is not there."""
     if not base.is_dir():
         raise DataError(f"There is no folder {base}. Pass the right one with --data.")
     return sorted(p for p in base.iterdir() if p.is_dir() and not p.name.startswith("."))

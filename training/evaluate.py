@@ -24,8 +24,9 @@ from florapp.core.pipeline import classify, in_order
 from florapp.core.prediction import Failure
 from florapp.core.source import Source
 from training.config import Data, data_from
-from training.dataset import Photo, held_out, readable
+from training.dataset import Photo, readable
 from training.files import write_json
+from training.held_out import held_out
 from training.measure import (
     Figure,
     confusions,
@@ -79,10 +80,12 @@ class Subject:
     network: Network | None = None
     history: list[dict[str, float]] = field(default_factory=list)
 
-    def held_out(self, root: Path, source: str = "") -> tuple[str, tuple[Photo, ...]]:
-        """Find the photographs to measure it with; see dataset.py."""
+    def held_out(
+        self, root: Path, source: str = "", *, to_choose: bool = False
+    ) -> tuple[str, tuple[Photo, ...]]:
+        """Find the photographs to measure it with; see held_out.py."""
         classes = [label.id for label in self.labels]
-        return held_out(root, self.data, classes, self.fingerprint, source)
+        return held_out(root, self.data, classes, self.fingerprint, source, to_choose=to_choose)
 
 
 def opened(path: Path) -> Subject:

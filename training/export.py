@@ -23,6 +23,7 @@ from training.batches import PlainBatches
 from training.dataset import Dataset, shaped
 from training.files import write_whole
 from training.graph import add_probabilities, name_batch_axis, set_card
+from training.network import as_logits
 from training.progress import say
 from training.quantize import quantize
 from training.run import Run
@@ -81,28 +82,43 @@ def export(run: Run, dataset: Dataset, out: Path, geometry: Geometry) -> Exporte
 def convert(run: Run, geometry: Geometry) -> onnx.ModelProto:
     """Convert the network to ONNX, with its preprocessing inside.
 
-    Its outputs are logits, embedding, and class_maps, whose mean over the map plus the head's bias
-    is the logits; graph.add_probabilities adds the last one.
+    Its outputs are logits, embedding and, where the embedding is a map's mean, class_maps, whose
+    mean over the map plus the head's bias is the logits; graph.add_probabilities adds the last one.
+    Raises DataError when the network can have no such size.
     """
     import tf2onnx
 
-    backbone = run.recipe.model.backbone
+    model = run.recipe.model
+    if model.backbone == "cnn" and geometry.size != model.size:
+        raise DataError(f"A cnn has the size it was trained with, {model.size}: leave out --size.")
     image = keras.Input((geometry.size, geometry.size, 3), dtype="uint8", name="image")
-    x = BACKBONES[backbone].preprocess(keras.ops.cast(image, "float32"))
-    features = run.network.get_layer(backbone)(x, training=False)
+    outputs = _dense(run, image) if model.backbone == "cnn" else _pooled(run, image)
+    named = [keras.layers.Identity(name=name)(value) for name, value in outputs.items()]
+    converted: onnx.ModelProto
+    converted, _ = tf2onnx.convert.from_keras(keras.Model(image, named), opset=17)
+    _rename_outputs(converted, list(outputs))
+    name_batch_axis(converted)
+    return converted
+
+
+def _dense(run: Run, image: Any) -> dict[str, Any]:
+    network = run.network
+    inner = keras.Model(network.input, [network.output, network.get_layer("embedding").output])
+    logits, embedding = inner(image, training=False)
+    return {"logits": logits, "embedding": embedding}
+
+
+def _pooled(run: Run, image: Any) -> dict[str, Any]:
+    model = run.recipe.model
+    x = BACKBONES[model.backbone].preprocess(keras.ops.cast(image, "float32"))
+    features = run.network.get_layer(model.backbone)(x, training=False)
     kernel, bias = run.network.get_layer("head").get_weights()
     embedding = keras.ops.mean(features, axis=(1, 2))
-    outputs = {
-        "logits": keras.ops.matmul(embedding, kernel) + bias,
+    return {
+        "logits": as_logits(keras.ops.matmul(embedding, kernel) + bias, model),
         "embedding": embedding,
-        "class_maps": keras.ops.matmul(features, kernel),
+        "class_maps": as_logits(keras.ops.matmul(features, kernel), model),
     }
-    named = [keras.layers.Identity(name=name)(value) for name, value in outputs.items()]
-    model: onnx.ModelProto
-    model, _ = tf2onnx.convert.from_keras(keras.Model(image, named), opset=17)
-    _rename_outputs(model, list(outputs))
-    name_batch_axis(model)
-    return model
 
 
 def compare(

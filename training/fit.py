@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import keras
@@ -21,20 +21,29 @@ from training.backbones import Start
 from training.batches import PlainBatches, TrainingBatches, one_hot
 from training.config import Recipe
 from training.dataset import Dataset
+from training.features import Weights, content_hash, frozen_features
 from training.files import write_whole
-from training.network import build, freeze_before, new_epoch
+from training.network import as_logits, build, freeze_before, new_epoch
+from training.optimize import class_weights, compile_network, loss, rate_after
 from training.progress import duration, say
 from training.run import State, begin, restore, save
 from training.watch import Progress
 
 
 def fit(
-    recipe: Recipe, labels: Sequence[Label], dataset: Dataset, weights: Start, folder: Path
+    recipe: Recipe,
+    labels: Sequence[Label],
+    dataset: Dataset,
+    weights: Start,
+    folder: Path,
+    *,
+    after_epoch: Callable[[State], None] = lambda _: None,
 ) -> State:
     """Train, or go on training, in ``folder`` (see training/run.py); return the final state.
 
-    Raises DataError when the folder belongs to another recipe or other photographs, and when the
-    training diverges.
+    ``after_epoch`` is called with the state after each epoch has been saved; what it raises ends
+    the training. Raises DataError when the folder belongs to another recipe or other photographs,
+    and when the training diverges.
     """
     state = begin(folder, recipe, labels, dataset, weights)
     keras.utils.set_random_seed(recipe.seed)
@@ -44,40 +53,41 @@ def fit(
         f"{len(dataset.valid)} to validate with"
     )
     network = build(recipe.model, len(dataset.classes), None if state.epoch else weights)
-    freeze_before(network, recipe.model.backbone, recipe.fine_tune.train_from)
-    if not state.epoch:
-        fit_head(network, recipe, dataset, folder)
-    compile_network(network, recipe, len(dataset.train), state.epoch)
+    freeze_before(network, recipe.model, recipe.fine_tune.train_from)
+    if recipe.model.pretrained and weights is not None and not state.epoch:
+        fit_head(network, recipe, dataset, weights, folder)
+    compile_network(network, recipe.fine_tune, len(dataset.train))
     if state.epoch:
-        restore(folder, network, state)
+        state = restore(folder, network, state)
         say(f"going on after epoch {state.epoch}")
-    fine_tune(network, recipe, dataset, folder, state)
+    fine_tune(network, recipe, dataset, folder, state, after_epoch=after_epoch)
     return state
 
 
-def fit_head(network: keras.Model, recipe: Recipe, dataset: Dataset, folder: Path) -> None:
+def fit_head(
+    network: keras.Model, recipe: Recipe, dataset: Dataset, weights: Weights, folder: Path
+) -> None:
     """Phase 1: fit the linear head on the frozen backbone's features, which are computed once."""
     done, head = folder / "head.npz", network.get_layer("head")
     if not done.exists():
-        say("phase 1: features of the frozen backbone")
-        settings = recipe.head
-        backbone = keras.Model(network.input, network.get_layer("embedding").output)
-        geometry = Geometry(settings.size, recipe.model.fit)
-        photographs = PlainBatches(dataset.train, len(dataset.classes), geometry)
-        features = backbone.predict(photographs, verbose=0, callbacks=[Progress("phase 1")])
-        labels = one_hot([photo.label for photo in dataset.train], len(dataset.classes))
-        linear = keras.Sequential(
-            [keras.Input((features.shape[1],)), keras.layers.Dense(labels.shape[1])]
+        settings, photos = recipe.head, dataset.train
+        say("phase 1: the head, on what the frozen backbone says of the photographs")
+        features = frozen_features(
+            photos, [content_hash(photo.path) for photo in photos], recipe, weights
         )
-        linear.compile(
+        labels = one_hot([photo.label for photo in photos], len(dataset.classes))
+        given = keras.Input((features.shape[1],))
+        linear = keras.layers.Dense(head.units, dtype="float32")
+        alone = keras.Model(given, as_logits(linear(given), recipe.model))
+        alone.compile(
             keras.optimizers.AdamW(settings.learning_rate, weight_decay=settings.weight_decay),
-            _loss(recipe),
+            loss(recipe.fine_tune),
             metrics=["accuracy"],
         )
-        logs = linear.fit(
+        logs = alone.fit(
             features, labels, batch_size=settings.batch, epochs=settings.epochs, verbose=0
         ).history
-        kernel, bias = linear.layers[-1].get_weights()
+        kernel, bias = linear.get_weights()
         write_whole(done, lambda part: np.savez(part, kernel=kernel, bias=bias))
         say(f"phase 1: accuracy on the training photographs {logs['accuracy'][-1]:.3f}")
     with np.load(done) as saved:
@@ -85,16 +95,24 @@ def fit_head(network: keras.Model, recipe: Recipe, dataset: Dataset, folder: Pat
 
 
 def fine_tune(
-    network: keras.Model, recipe: Recipe, dataset: Dataset, folder: Path, state: State
+    network: keras.Model,
+    recipe: Recipe,
+    dataset: Dataset,
+    folder: Path,
+    state: State,
+    *,
+    after_epoch: Callable[[State], None],
 ) -> None:
     """Phase 2: train the network epoch by epoch, keep the best, stop early, save after each."""
-    tune = recipe.fine_tune
+    tune, sizes = recipe.fine_tune, recipe.fine_tune.size_of_epochs
+    weights = class_weights(dataset.train, len(dataset.classes)) if tune.class_weights else None
     geometry = Geometry(recipe.model.size, recipe.model.fit)
     valid = PlainBatches(dataset.valid, len(dataset.classes), geometry)
-    while state.epoch < len(tune.sizes) and state.epoch - state.best_epoch < tune.patience:
-        if state.epoch in tune.restart_after:
-            compile_network(network, recipe, len(dataset.train), state.epoch)
-        epoch, size = state.epoch + 1, tune.sizes[state.epoch]
+    while state.epoch < len(sizes) and state.epoch - state.best_epoch < tune.patience:
+        epoch, size = state.epoch + 1, sizes[state.epoch]
+        if tune.schedule == "plateau":
+            losses = [line["valid_loss"] for line in state.history]
+            network.optimizer.learning_rate = rate_after(tune, losses)
         started = time.monotonic()
         batches = TrainingBatches(
             dataset,
@@ -105,19 +123,22 @@ def fine_tune(
             epoch=epoch,
         )
         new_epoch(network, recipe.seed, epoch)
-        after = sum(later**2 for later in tune.sizes[epoch:]) / size**2
-        title = f"epoch {epoch}/{len(tune.sizes)} at {size} px"
+        after = sum(later**2 for later in sizes[epoch:]) / size**2
+        title = f"epoch {epoch}/{len(sizes)} at {size} px"
         logs = network.fit(
-            batches, shuffle=False, verbose=0, callbacks=[Progress(title, after)]
+            batches,
+            shuffle=False,
+            verbose=0,
+            class_weight=weights,
+            callbacks=[Progress(title, after), keras.callbacks.TerminateOnNaN()],
         ).history
-        loss, accuracy = network.evaluate(
+        if not math.isfinite(logs["loss"][-1]):
+            raise _diverged(epoch, "training", logs["loss"][-1])
+        valid_loss, accuracy = network.evaluate(
             valid, verbose=0, callbacks=[Progress(f"{title}, validation")]
         )
-        if not math.isfinite(loss):
-            raise DataError(
-                f"The training diverged in epoch {epoch}: its validation loss is {loss}. Set a "
-                "lower learning_rate under [fine_tune] and begin in another folder."
-            )
+        if not math.isfinite(valid_loss):
+            raise _diverged(epoch, "validation", valid_loss)
         took = time.monotonic() - started
         state.epoch = epoch
         state.history.append(
@@ -126,38 +147,23 @@ def fine_tune(
                 "size": size,
                 "loss": logs["loss"][-1],
                 "accuracy": logs["accuracy"][-1],
-                "valid_loss": loss,
+                "valid_loss": valid_loss,
                 "valid_accuracy": accuracy,
                 "seconds": round(took),
             }
         )
-        if loss < state.best_loss:
-            state.best_loss, state.best_epoch = loss, epoch
+        if valid_loss < state.best_loss:
+            state.best_loss, state.best_epoch = valid_loss, epoch
         save(folder, network, state)
-        say(f"{title}: validation loss {loss:.4f}, accuracy {accuracy:.4f}, took {duration(took)}")
+        found = f"validation loss {valid_loss:.4f}, accuracy {accuracy:.4f}"
+        say(f"{title}: {found}, took {duration(took)}")
+        after_epoch(state)
     say(f"done: epoch {state.best_epoch} is the best, validation loss {state.best_loss:.4f}")
 
 
-def compile_network(network: keras.Model, recipe: Recipe, photographs: int, epoch: int) -> None:
-    """Give the network its optimiser, whose step count is also where the schedule stands.
-
-    The schedule is that of the epochs between two restarts that follow ``epoch`` finished ones.
-    """
-    tune = recipe.fine_tune
-    before = [after for after in tune.restart_after if after <= epoch]
-    ends = min((after for after in tune.restart_after if after > epoch), default=len(tune.sizes))
-    steps = (ends - max(before, default=0)) * -(-photographs // tune.batch)
-    warmup = min(tune.warmup_steps, steps // 2)
-    peak = tune.learning_rate * tune.restart_scale ** len(before)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        0.0, steps - warmup, warmup_target=peak, warmup_steps=warmup
-    )
-    optimizer = keras.optimizers.AdamW(schedule, weight_decay=tune.weight_decay)
-    optimizer.exclude_from_weight_decay(var_names=["bias"])
-    network.compile(optimizer, _loss(recipe), metrics=["accuracy"])
-
-
-def _loss(recipe: Recipe) -> keras.losses.Loss:
-    return keras.losses.CategoricalCrossentropy(
-        from_logits=True, label_smoothing=recipe.fine_tune.label_smoothing
+def _diverged(epoch: int, which: str, value: float) -> DataError:
+    return DataError(
+        f"The training diverged in epoch {epoch}: its {which} loss is {value}. Set a lower "
+        "learning_rate under [fine_tune] and begin in another folder; in this one the network of "
+        "the best epoch before is kept."
     )

@@ -1,7 +1,7 @@
 """The folder of a training run: what it was begun with, where it stands, its best network.
 
 ``run.json`` (recipe, labels, photographs, starting weights), ``head.npz`` (phase 1),
-``epoch-NNN.npz`` (the last state, optimiser included), ``state.json``, ``best.weights.h5``
+``epoch-NNN.npz`` (the last two states, optimiser included), ``state.json``, ``best.weights.h5``
 (lowest validation loss).
 """
 
@@ -11,6 +11,7 @@ import dataclasses
 import hashlib
 import json
 import math
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,10 +23,11 @@ import numpy as np
 from florapp.core.errors import DataError
 from florapp.core.model_file import Label
 from training.backbones import Start
-from training.config import Recipe, recipe_from
+from training.config import Recipe, stored_recipe, with_twins
 from training.dataset import Dataset
 from training.files import write_json, write_whole
 from training.network import build
+from training.progress import say
 
 
 @dataclass
@@ -63,14 +65,14 @@ def check(folder: Path, recipe: Recipe, dataset: Dataset, weights: Start) -> Non
     fitted to other starting weights; and a weights file that does not exist.
     """
     facts = {
-        "recipe": recipe,
+        "recipe": _as_given(recipe),
         "fingerprint": dataset.fingerprint,
         "weights": _identity(weights),
     }
     if not (folder / "run.json").exists():
         return
     before = _read(folder / "run.json")
-    before["recipe"] = recipe_from(before["recipe"])  # settings that have come since are as usual
+    before["recipe"] = _as_given(stored_recipe(before["recipe"]))
     if not (folder / "head.npz").exists() or _state(folder).epoch:
         del facts["weights"]  # not used yet, or no longer
     for key, what in (
@@ -80,6 +82,12 @@ def check(folder: Path, recipe: Recipe, dataset: Dataset, weights: Start) -> Non
     ):
         if key in before and facts.get(key, before[key]) != before[key]:
             raise DataError(f"{folder} was begun with {what}. Choose another folder with --out.")
+
+
+def twins_of(folder: Path) -> list[str] | None:
+    """Return the twins that the run in ``folder`` has left out; None where there is no run yet."""
+    path = folder / "run.json"
+    return stored_recipe(_read(path)["recipe"]).data.twins if path.exists() else None
 
 
 def begin(
@@ -114,7 +122,7 @@ def begin(
             )
         facts = before | {key: facts[key] for key in news}
         for left in (*folder.glob(".part-*"), *folder.glob("epoch-*.npz")):
-            if left != _checkpoint(folder, state.epoch):
+            if left not in (_checkpoint(folder, state.epoch), _checkpoint(folder, state.epoch - 1)):
                 left.unlink()
     write_json(path, facts)
     return state
@@ -131,7 +139,7 @@ def load(folder: Path) -> Run:
     if not (folder / "best.weights.h5").is_file():
         raise DataError(f"{folder} has no finished epoch yet. Let 'fit' finish at least one.")
     facts = _read(folder / "run.json")
-    recipe = recipe_from(facts["recipe"])
+    recipe = stored_recipe(facts["recipe"])
     keras.mixed_precision.set_global_policy("float32")
     network = build(recipe.model, len(facts["labels"]), None)
     network.load_weights(folder / "best.weights.h5")
@@ -139,7 +147,7 @@ def load(folder: Path) -> Run:
 
 
 def save(folder: Path, network: keras.Model, state: State) -> None:
-    """Write the network after an epoch, then the state that names it; drop the epoch before."""
+    """Write the network after an epoch, then the state that names it; drop all but one before."""
     if state.best_epoch == state.epoch:
         write_whole(folder / "best.weights.h5", network.save_weights)
     arrays = {f"w{i}": value for i, value in enumerate(network.get_weights())}
@@ -147,16 +155,37 @@ def save(folder: Path, network: keras.Model, state: State) -> None:
         arrays[f"o{i}"] = keras.ops.convert_to_numpy(variable)
     write_whole(_checkpoint(folder, state.epoch), lambda part: np.savez(part, **arrays))
     write_json(folder / "state.json", dataclasses.asdict(state))
-    _checkpoint(folder, state.epoch - 1).unlink(missing_ok=True)
+    _checkpoint(folder, state.epoch - 2).unlink(missing_ok=True)
 
 
-def restore(folder: Path, network: keras.Model, state: State) -> None:
-    """Give a compiled ``network`` the weights and the optimiser of the last finished epoch."""
+def restore(folder: Path, network: keras.Model, state: State) -> State:
+    """Give a compiled ``network`` the weights and the optimiser of the last finished epoch.
+
+    Where its file is damaged the one before is taken; the state returned is that of the epoch
+    taken. Raises DataError where both are damaged.
+    """
     network.optimizer.build(network.trainable_variables)
-    with np.load(_checkpoint(folder, state.epoch)) as saved:
-        network.set_weights([saved[f"w{i}"] for i in range(len(network.weights))])
-        for i, variable in enumerate(network.optimizer.variables):
-            variable.assign(saved[f"o{i}"])
+    for epoch in (state.epoch, state.epoch - 1):
+        try:
+            with _checkpoint(folder, epoch).open("rb") as file, np.load(file) as saved:
+                weights = [saved[f"w{i}"] for i in range(len(network.weights))]
+                variables = [saved[f"o{i}"] for i in range(len(network.optimizer.variables))]
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            say(f"the state after epoch {epoch} is damaged or gone")
+            continue
+        network.set_weights(weights)
+        for variable, value in zip(network.optimizer.variables, variables, strict=True):
+            variable.assign(value)
+        return State(epoch, state.best_loss, state.best_epoch, state.history[:epoch])
+    raise DataError(
+        f"{folder} cannot go on: the states of its last two epochs are damaged. The best network "
+        "so far is still there, for export and evaluate; or begin again in another folder."
+    )
+
+
+def _as_given(recipe: Recipe) -> Recipe:
+    """Return ``recipe`` as its author wrote it, without the twins that fit found."""
+    return with_twins(recipe, [])
 
 
 def _checkpoint(folder: Path, epoch: int) -> Path:

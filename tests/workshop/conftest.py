@@ -31,7 +31,8 @@ provenance = "drawn by florapp.core.drawing"
 size = 32
 [head]
 size = 32
-epochs = 5
+epochs = 40
+learning_rate = 1e-2
 batch = 16
 [fine_tune]
 sizes = [32, 32, 40, 32]
@@ -52,10 +53,14 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def tiny():
-    """What is in tiny.py, whose network stands in ResNet50's place from here on."""
+def tiny(tmp_path_factory):
+    """What is in tiny.py, whose network stands in ResNet50's place from here on.
+
+    What is kept for later runs is kept in a folder of the tests' own.
+    """
     module = SimpleNamespace(**runpy.run_path(str(HERE / "tiny.py")))
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         patch.setattr("training.measure._RESAMPLES", 50)  # saves a second or two each time
         patch.setitem(module.backbones.BACKBONES, "resnet50", module.TINY)
         yield module
@@ -64,7 +69,7 @@ def tiny():
 @pytest.fixture(scope="session")
 def photographs(tmp_path_factory):
     """A folder of three classes, 20 drawn flowers of 48 px each."""
-    root, random = tmp_path_factory.mktemp("photographs"), np.random.default_rng(7)
+    root, random = tmp_path_factory.mktemp("photographs"), np.random.default_rng(12)  # no twins
     for name in CLASSES:
         (root / name).mkdir()
         for number in range(20):
@@ -156,15 +161,18 @@ def exported(finished, dataset, tmp_path_factory):
 
 
 @pytest.fixture
-def start():
-    """A function that starts the workshop's command line in a process of its own."""
-    started = []
+def start(tmp_path):
+    """A function that starts the workshop's command line in a process of its own.
+
+    No features are known to it that another test has computed.
+    """
+    started, cache = [], {"XDG_CACHE_HOME": str(tmp_path / "cache")}
 
     def start(*arguments, pause=0.0):
         process = subprocess.Popen(
             [sys.executable, str(HERE / "tiny.py"), *map(str, arguments)],
             cwd=ROOT,
-            env=os.environ | {"TINY_PAUSE": str(pause), "TF_CPP_MIN_LOG_LEVEL": "3"},
+            env=os.environ | cache | {"TINY_PAUSE": str(pause), "TF_CPP_MIN_LOG_LEVEL": "3"},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -116,9 +116,9 @@ def test_what_one_of_them_was_trained_with_does_not_count(tiny_model, other_mode
     )
     what, a, b = answered(opened(tiny_model), knows, colours)
     assert {photo.path for photo in a.answers.photos} == {photo.path for photo in dataset.valid}
-    assert "that B kept for validation. A was trained with something else" in what
+    assert "that B kept back. A was trained with something else" in what
     what, a, b = answered(knows, knows, colours)
-    assert what == "the photographs that both kept for validation"
+    assert what == "the photographs that both kept back"
     assert len(b.right) == len(dataset.valid)
 
 

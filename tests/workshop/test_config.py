@@ -10,11 +10,13 @@ from training.config import (
     Augmentation,
     Data,
     DataSource,
+    FineTune,
     Recipe,
     check,
     data_from,
     load_recipe,
     recipe_from,
+    stored_recipe,
 )
 
 SHIPPED = sorted(
@@ -107,7 +109,12 @@ def test_an_unknown_key_names_the_nearest(tmp_path, text, wrong, nearest):
         ("[fine_tune]\nlearning_rate = '1'", "recipe.fine_tune.learning_rate", "a number"),
         ("[fine_tune]\nlearning_rate = nan", "recipe.fine_tune.learning_rate", "a number"),
         ("[head]\nweight_decay = inf", "recipe.head.weight_decay", "a number"),
-        ("[model]\nbackbone = 'vgg'", "recipe.model.backbone", "'resnet50'"),
+        (
+            "[model]\nbackbone = 'vgg'",
+            "recipe.model.backbone",
+            "'resnet50' or 'vgg16' or 'inceptionv3' or 'efficientnetv2b0' or 'cnn'",
+        ),
+        ("[model.cnn]\nfilters = 32", "recipe.model.cnn.filters", "a list of a whole number"),
         ("[model]\nfit = 'crop'", "recipe.model.fit", "'stretch'"),
         ("[data]\nsources = 'a'", "recipe.data.sources", "a list of a table"),
         ("[[data.sources]]\nclasses = ['a']", "recipe.data.sources[0].classes", "a table"),
@@ -139,6 +146,18 @@ def test_a_wrong_type_is_named_with_what_is_expected(tmp_path, text, where, expe
         ("[fine_tune]\nwarmup_steps = -1", "warmup_steps"),
         ("[fine_tune]\nlabel_smoothing = 1.0", "label_smoothing"),
         ("[model]\ndropout = 1.0", "dropout"),
+        ("[data]\ntest_fraction = 1.0", "test_fraction"),
+        ("[fine_tune]\nepochs = 3", "fine_tune.epochs"),
+        ("[fine_tune]\nmomentum = 1.0", "momentum"),
+        ("[fine_tune]\nl2 = -0.1", "l2"),
+        ("[model.cnn]\nfilters = []", "filters"),
+        ("[model.cnn]\nfilters = [8, 0]", "model.cnn"),
+        ("[model]\nbackbone = 'cnn'\nsize = 64", "a cnn has one size"),
+        (
+            "[model]\nbackbone = 'cnn'\nsize = 40\n[fine_tune]\nsizes = [40]",
+            "too small for so many convolutions",
+        ),
+        ("[model]\nbackbone = 'inceptionv3'\nsize = 64", "inceptionv3 needs at least 75"),
         ("[data]\nvalid_fraction = 1.0", "valid_fraction"),
         ("[augmentation]\nscale = [0.9, 0.5]", "scale"),
         ("[augmentation]\nscale = [0.0, 1.0]", "scale"),
@@ -157,10 +176,24 @@ def test_values_that_make_no_sense(tmp_path, text, about):
     assert about in said
 
 
+def test_the_last_size_goes_on():
+    assert FineTune(sizes=(64, 96), epochs=5).size_of_epochs == (64, 96, 96, 96, 96)
+    assert FineTune(sizes=(64, 96)).size_of_epochs == (64, 96)
+
+
+def test_a_stored_recipe_of_another_version():
+    """What is not known is left out, wherever it stands; what is missing is as usual."""
+    stored = {"name": "old", "gone": 1, "fine_tune": {"batch": 8, "gone": [1]}, "data": {}}
+    assert stored_recipe(stored) == Recipe(name="old", fine_tune=FineTune(batch=8))
+    with pytest.raises(DataError, match="expected: a whole number"):
+        stored_recipe({"fine_tune": {"batch": "8"}})
+
+
 def test_the_photographs_of_a_recipe_that_another_version_wrote():
     known = {"sources": [{"folder": "a", "classes": {}}]}
-    assert data_from({"data": known, "sharpen": {"much": 1}}) == Data([DataSource("a")])
-    for recipe in ({}, {"data": known | {"colour": "red"}}, {"data": 1}):
+    for recipe in ({"data": known, "sharpen": {"much": 1}}, {"data": known | {"colour": "red"}}):
+        assert data_from(recipe) == Data([DataSource("a")])
+    for recipe in ({}, {"data": 1}, {"data": {"sources": 1}}):
         assert data_from(recipe) == Data()
 
 

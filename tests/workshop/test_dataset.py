@@ -15,7 +15,8 @@ from florapp.core.source import Source
 from florapp.core.square import to_input
 from training.batches import PlainBatches, TrainingBatches, one_hot
 from training.config import Augmentation, Data, DataSource
-from training.dataset import Photo, find, held_out, labelled, opened, readable, split_by_name
+from training.dataset import Photo, find, opened, readable, split_by_name
+from training.held_out import held_out, labelled
 
 
 def folders(root, counts):
@@ -60,13 +61,39 @@ def test_the_fingerprint_tells_photographs_apart(tmp_path):
     assert find(root, Data()).fingerprint != before
 
 
-def test_train_and_valid_folders_are_taken_as_they_are(tmp_path):
+def test_folders_of_parts_are_taken_as_they_are(tmp_path):
     root = folders(tmp_path, {"train/a": 4, "train/b": 3, "valid/a": 2, "valid/b": 1, "test/a": 9})
-    dataset = find(root, Data())
+    dataset = find(root, Data(test_fraction=0.5))
     assert names(dataset.train, dataset) == sorted(
         [("a", f"a{i}.png") for i in range(4)] + [("b", f"b{i}.png") for i in range(3)]
     )
     assert names(dataset.valid, dataset) == [("a", "a0.png"), ("a", "a1.png"), ("b", "b0.png")]
+    assert len(dataset.test) == 9
+
+
+def test_a_part_to_test_with_is_put_aside_first(tmp_path):
+    root = folders(tmp_path, {"tulip": 50, "rose": 100})
+    dataset = find(root, Data(test_fraction=0.2, valid_fraction=0.1))
+    assert Counter(p.label for p in dataset.test) == {0: 20, 1: 10}
+    assert Counter(p.label for p in dataset.valid) == {0: 8, 1: 4}
+    assert Counter(p.label for p in dataset.train) == {0: 72, 1: 36}
+    assert len({p.path for p in dataset.photos}) == 150
+    # What is put aside to test with is what would be put aside to choose by, were there no test.
+    assert dataset.test == find(root, Data(valid_fraction=0.2)).valid
+    classes = ["rose", "tulip"]
+    for to_choose, expected, what in (
+        (False, dataset.test, "test"),
+        (True, dataset.valid, "validation"),
+    ):
+        said, photos = held_out(
+            root,
+            Data(test_fraction=0.2, valid_fraction=0.1),
+            classes,
+            dataset.fingerprint,
+            to_choose=to_choose,
+        )
+        assert photos == expected
+        assert said == f"the {what} photographs of the training data"
 
 
 def test_a_train_folder_alone_is_split(tmp_path):
@@ -173,6 +200,14 @@ def test_held_out_of_the_training_data_is_its_validation_part(tmp_path):
     assert all(classes[p.label] == p.path.parent.name for p in photos)
     with pytest.raises(DataError, match="has no source 'flowers5'"):
         held_out(root, Data(), classes, dataset.fingerprint, "flowers5")
+
+
+def test_beside_train_the_test_folder_is_measured_and_the_valid_one_learnt_from(tmp_path):
+    root = folders(tmp_path, {"train/tulip": 9, "valid/tulip": 3, "test/tulip": 5})
+    for to_choose, part, count in ((False, "test", 5), (True, "valid", 3)):
+        said, photos = held_out(root, Data(), ["tulip"], "0123456789abcdef", to_choose=to_choose)
+        assert said == f"all photographs in {root / part}"
+        assert len(photos) == count
 
 
 def test_held_out_of_another_folder_is_all_of_it(tmp_path):

@@ -3,6 +3,7 @@ import json
 import math
 import shutil
 import time
+from pathlib import Path
 from urllib.error import URLError
 
 import keras
@@ -14,9 +15,10 @@ from florapp.core.geometry import Geometry
 from training.backbones import BACKBONES, build_backbone
 from training.batches import PlainBatches
 from training.dataset import find
-from training.fit import compile_network, fit
+from training.fit import fit
 from training.network import build
-from training.run import begin, check, load, save
+from training.optimize import compile_network
+from training.run import begin, check, load
 
 BATCH_NORMALIZATION = ("conv1_bn", "conv2_bn")
 
@@ -49,7 +51,8 @@ def test_a_run_learns_and_says_what_it_did(finished, state_of):
     assert facts["photographs"] == {"train": 45, "valid": 15}
     assert [label["name"] for label in facts["labels"]] == ["Sunflower", "Tulip", "Water lily"]
     kept = {path.name for path in finished.iterdir()} - {"evaluation.json"}
-    assert kept == {"run.json", "state.json", "head.npz", "epoch-004.npz", "best.weights.h5"}
+    states = {"epoch-003.npz", "epoch-004.npz"}
+    assert kept == {"run.json", "state.json", "head.npz", "best.weights.h5", *states}
 
 
 def test_only_the_layers_from_train_from_on_have_changed(run, tiny, weights):
@@ -115,9 +118,10 @@ def test_another_recipe_in_the_same_folder_is_refused(finished, recipe, labels, 
 
 
 def test_a_run_of_an_earlier_version_goes_on(finished, recipe, dataset, weights, tmp_path):
-    """What it did not know yet is as usual."""
+    """What it did not know yet is as usual, and what is known no more does not matter."""
     facts = json.loads((finished / "run.json").read_text())
     del facts["recipe"]["data"]["exclude"]
+    facts["recipe"]["fine_tune"]["restart_after"] = []  # an earlier version had it
     (tmp_path / "run.json").write_text(json.dumps(facts))
     check(tmp_path, recipe, dataset, weights)
     with pytest.raises(DataError, match="another recipe"):
@@ -133,39 +137,6 @@ def test_other_photographs_in_the_same_folder_are_refused(
         fit(recipe, labels, find(root, recipe.data), weights, finished)
 
 
-def test_a_restarted_rate_rises_again_whether_or_not_the_run_was_stopped_there(
-    recipe, labels, dataset, weights, tmp_path, monkeypatch
-):
-    restarting = changed(recipe, restart_after=(2,), restart_scale=0.5)
-    whole = fit(restarting, labels, dataset, weights, tmp_path / "whole")
-
-    def save_and_stop(folder, network, state):
-        save(folder, network, state)
-        if state.epoch == 2:
-            raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr("training.fit.save", save_and_stop)
-        with pytest.raises(KeyboardInterrupt):
-            fit(restarting, labels, dataset, weights, tmp_path / "stopped")
-    resumed = fit(restarting, labels, dataset, weights, tmp_path / "stopped")
-    for line, other in zip(resumed.history, whole.history, strict=True):
-        line.pop("seconds"), other.pop("seconds")
-        assert line == pytest.approx(other, rel=1e-4)
-
-    network = build(recipe.model, 3, None)
-    steps = 2 * -(-len(dataset.train) // recipe.fine_tune.batch)  # of the two epochs of a cycle
-    for epoch, peak in ((0, 3e-3), (1, 3e-3), (2, 1.5e-3), (3, 1.5e-3)):
-        compile_network(network, restarting, len(dataset.train), epoch)
-        rates = []
-        for step in range(steps + 1):
-            network.optimizer.iterations.assign(step)
-            rates.append(float(network.optimizer.learning_rate))
-        assert max(rates) == pytest.approx(peak)
-        assert rates[-1] == pytest.approx(0, abs=1e-9)
-    assert int(last_state(tmp_path / "whole", 4)["o0"]) == steps  # counted anew from the restart on
-
-
 def test_it_stops_early_and_keeps_the_best(recipe, labels, dataset, weights, tmp_path, state_of):
     wild = changed(recipe, sizes=(32,) * 12, learning_rate=0.3, patience=2)
     state = fit(wild, labels, dataset, weights, tmp_path)
@@ -174,7 +145,7 @@ def test_it_stops_early_and_keeps_the_best(recipe, labels, dataset, weights, tmp
     assert state.best_loss == min(losses) == losses[state.best_epoch - 1]
     assert state_of(tmp_path) == dataclasses.asdict(state)
     network = load(tmp_path).network
-    compile_network(network, wild, len(dataset.train), 0)
+    compile_network(network, wild.fine_tune, len(dataset.train))
     valid = PlainBatches(dataset.valid, 3, Geometry(32, "stretch"))
     assert network.evaluate(valid, verbose=0)[0] == pytest.approx(state.best_loss, rel=1e-4)
 
@@ -191,7 +162,7 @@ def test_beginning_again_clears_up_and_takes_new_names(
 ):
     folder = shutil.copytree(finished, tmp_path / "run")
     kept = {path.name for path in folder.iterdir()}
-    for left in (".part-7-epoch-004.npz", "epoch-003.npz"):
+    for left in (".part-7-epoch-004.npz", "epoch-002.npz"):
         (folder / left).write_bytes(b"left by a kill")
     renamed = [dataclasses.replace(label, name=label.name.upper()) for label in labels]
     begin(folder, recipe, renamed, dataset, weights)
@@ -249,3 +220,67 @@ def test_without_a_network_it_says_how_to_pass_a_file(monkeypatch):
     monkeypatch.setitem(BACKBONES, "resnet50", resnet)
     with pytest.raises(DataError, match=r"could not be downloaded.*--weights FILE"):
         build_backbone("resnet50", "imagenet")
+
+
+def cut_in_half(path):
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def test_a_damaged_state_is_replaced_by_the_one_before(
+    finished, recipe, labels, dataset, weights, tmp_path, capsys
+):
+    folder = Path(shutil.copytree(finished, tmp_path / "run"))
+    before = last_state(finished, 4)
+    cut_in_half(folder / "epoch-004.npz")
+    state = fit(recipe, labels, dataset, weights, folder)
+    said = capsys.readouterr().out
+    assert "the state after epoch 4 is damaged or gone" in said
+    assert "going on after epoch 3" in said
+    assert state.epoch == 4
+    for name, value in last_state(folder, 4).items():
+        np.testing.assert_allclose(value, before[name], rtol=1e-3, atol=1e-5, err_msg=name)
+    for epoch in (3, 4):
+        cut_in_half(folder / f"epoch-00{epoch}.npz")
+    with pytest.raises(DataError, match="The best network so far is still there"):
+        fit(recipe, labels, dataset, weights, folder)
+    assert load(folder).network is not None
+
+
+def test_a_second_head_costs_no_features(recipe, labels, dataset, weights, tmp_path, monkeypatch):
+    once = changed(recipe, sizes=(32,))
+    fit(once, labels, dataset, weights, tmp_path / "first")
+    monkeypatch.setattr("training.features._network", lambda *args: pytest.fail("computed"))
+    head = dataclasses.replace(recipe.head, epochs=2)
+    other = dataclasses.replace(once, head=head)
+    fit(other, labels, dataset, weights, tmp_path / "second")
+
+
+def test_what_is_called_after_an_epoch_can_end_the_training(
+    recipe, labels, dataset, weights, tmp_path, state_of
+):
+    def enough(state):
+        if state.epoch == 2:
+            raise StopIteration
+
+    with pytest.raises(StopIteration):
+        fit(recipe, labels, dataset, weights, tmp_path, after_epoch=enough)
+    assert state_of(tmp_path)["epoch"] == 2
+
+
+def test_a_full_disk_leaves_the_state_before(
+    recipe, labels, dataset, weights, tmp_path, monkeypatch, state_of
+):
+    real = np.savez
+
+    def full(file, **arrays):
+        if "epoch-002" in str(file):
+            raise OSError(28, "No space left on device", str(file))
+        real(file, **arrays)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("training.run.np.savez", full)
+        with pytest.raises(OSError, match="No space left"):  # the command says it in a sentence
+            fit(recipe, labels, dataset, weights, tmp_path)
+    assert state_of(tmp_path)["epoch"] == 1
+    assert not list(tmp_path.glob(".part-*"))
+    assert fit(recipe, labels, dataset, weights, tmp_path).epoch == 4

@@ -14,9 +14,9 @@ from training.dataset import Dataset
 from training.doctor import giveaways, suspects, twins
 from training.doctor.examine import Facts, examine
 from training.doctor.faults import faults, has_subject
-from training.doctor.features import Weights, cache_folder, frozen_features
 from training.doctor.findings import Finding, Kind
 from training.doctor.folds import FOLDS, judged
+from training.features import Weights, frozen_features
 from training.progress import say
 
 
@@ -59,7 +59,8 @@ def check_up(dataset: Dataset, recipe: Recipe, weights: Weights | None) -> Check
     notes = _too_few(shown, classes, weights)
     if weights is not None and shown:
         try:
-            features = frozen_features(shown, recipe, weights, cache_folder())
+            photos, hashes = [f.photo for f in shown], [f.sha256 for f in shown]
+            features = frozen_features(photos, hashes, recipe, weights)
         except DataError as error:
             raise DataError(
                 f"{error} Or do without labels in doubt and unlike photographs: --no-features."

@@ -69,8 +69,12 @@ class Facts:
 
 def examine(dataset: Dataset) -> list[Facts]:
     """Read every photograph, those to train on first."""
-    photos = [("train", p) for p in dataset.train] + [("valid", p) for p in dataset.valid]
-    named = [(photo, name_of(photo.path, dataset.root), split) for split, photo in photos]
+    parts = {"train": dataset.train, "valid": dataset.valid, "test": dataset.test}
+    named = [
+        (photo, name_of(photo.path, dataset.root), split)
+        for split, photos in parts.items()
+        for photo in photos
+    ]
     return each(_facts, named, "examining the photographs")
 
 

@@ -12,7 +12,7 @@ class Kind(enum.Enum):
     UNREADABLE = "unreadable"
     EMPTY = "nothing to see"
     CONFLICT = "under two classes"
-    LEAK = "in training and validation"
+    LEAK = "in training and held back"
     REPEAT = "twice in a class"
     MISLABEL = "label in doubt"
     OUTLIER = "unlike the others"
@@ -38,9 +38,9 @@ ABOUT = {
     Kind.CONFLICT: "The same picture stands under two classes. One label is wrong, and nobody can "
     "tell which from the files, so both are proposed for exclusion. If you know the right one, "
     "delete its line from the CSV file and it is kept.",
-    Kind.LEAK: "The same picture is trained on and validated with. What has been seen is answered "
+    Kind.LEAK: "The same picture is trained on and measured with. What has been seen is answered "
     "well, so the measured accuracy would be too high. The one in the training is proposed for "
-    "exclusion, so that the validation stays as it is.",
+    "exclusion; fit leaves it out in any case.",
     Kind.REPEAT: "The same picture stands in a class more than once, and counts as often. All but "
     "the first by name are proposed for exclusion.",
     Kind.MISLABEL: "A simple classifier that has not seen the photograph is confident that it "

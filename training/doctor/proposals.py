@@ -63,7 +63,7 @@ def read_exclusions(path: Path, dataset: Dataset) -> list[str]:
         raise DataError(f"The exclusions {path} cannot be read: {error.strerror}.") from error
     except csv.Error as error:
         raise DataError(f"The exclusions {path} are not a CSV file: {error}.") from error
-    there = {name_of(photo.path, dataset.root) for photo in (*dataset.train, *dataset.valid)}
+    there = {name_of(photo.path, dataset.root) for photo in dataset.photos}
     for line, name in listed:
         if name not in there:
             raise DataError(

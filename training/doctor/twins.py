@@ -23,6 +23,8 @@ from training.doctor.findings import Finding, Kind
 
 NEAR = 20
 ALIKE = 0.8
+#: Of twins in two parts of the data the one in the former stays.
+STAYS = ("test", "valid", "train")
 _AT_ONCE = 1 << 22  # pairs compared at once
 
 
@@ -71,8 +73,9 @@ def findings(
 ) -> Iterator[Finding]:
     """Say which photographs are twins, and which of them to leave out.
 
-    Under two classes that is both, with the nearest as partner. Of the others those in valid stay
-    before those in train, then the first by name; once one is left out, its twins need not be.
+    Under two classes that is both, with the nearest as partner. Of the others those that are held
+    back stay before those in train, then the first by name; once one is left out, its twins need
+    not be.
     """
     near: dict[int, list[tuple[int, Pair]]] = defaultdict(list)
     for twin in sorted(twins, key=lambda twin: (twin.bits or 0, twin.one, twin.other)):
@@ -93,14 +96,14 @@ def findings(
             j, twin = other
             yield told(Kind.CONFLICT, i, j, twin, f"is under '{classes[labels[j]]}'")
             out.add(i)
-    for i in sorted(near, key=lambda i: (examined[i].split == "train", examined[i].name)):
+    for i in sorted(near, key=lambda i: (STAYS.index(examined[i].split), examined[i].name)):
         for j, twin in near[i]:
             if i in out or j in out:
                 continue
             if examined[i].split == examined[j].split:
                 yield told(Kind.REPEAT, j, i, twin, "is in the class already")
             else:
-                yield told(Kind.LEAK, j, i, twin, "is validated with")
+                yield told(Kind.LEAK, j, i, twin, "is held back")
             out.add(j)
 
 

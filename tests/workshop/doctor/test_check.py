@@ -14,7 +14,7 @@ from training.__main__ import app
 def cache(tmp_path, monkeypatch):
     """The folder where features are kept."""
     folder = tmp_path / "cache"
-    monkeypatch.setattr("training.doctor.checkup.cache_folder", lambda: folder)
+    monkeypatch.setattr("training.features.cache_folder", lambda: folder)
     return folder
 
 
@@ -47,7 +47,7 @@ def test_features_are_computed_once(cache, run_it, copied, recipe_file, weights,
     assert "frozen network: 60 to compute" in first
     (known,) = kept(cache)
     with monkeypatch.context() as patch:
-        patch.setattr("training.doctor.features._network", lambda *args: pytest.fail("computed"))
+        patch.setattr("training.features._network", lambda *args: pytest.fail("computed"))
         (root / "tulip" / "tulip_0.png").rename(root / "tulip" / "another_name.png")
         again = run_it(*command)
     assert "frozen network" not in again

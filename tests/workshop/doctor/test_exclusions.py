@@ -6,9 +6,10 @@ import pytest
 
 from florapp.core.errors import DataError
 from training.config import Data, Recipe
-from training.dataset import find, same
+from training.dataset import find
 from training.doctor.findings import Finding, Kind
 from training.doctor.proposals import excluding, read_exclusions, write_proposals
+from training.held_out import same
 
 PROPOSED = [
     Finding(Kind.UNREADABLE, "train/left/left3.png", "left", "It is cut short."),

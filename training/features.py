@@ -1,8 +1,9 @@
 """Features of the frozen network, computed once and kept between calls.
 
-They are those of phase 1 of ``fit``. A folder of the cache holds the features of one network at one
-size, in files of up to :data:`_AT_ONCE` photographs, each named by the content of its file: however
-the data are renamed or moved, only what is new is computed. Keras is loaded only for that.
+``fit`` fits the head on them, ``check`` judges labels by them. A folder of the cache holds the
+features of one network at one size, in files of up to :data:`_AT_ONCE` photographs, each named by
+the content of its file: however the data are renamed or moved, only what is new is computed. Keras
+is loaded only for that.
 """
 
 from __future__ import annotations
@@ -21,7 +22,6 @@ from florapp.core.errors import DataError
 from florapp.core.geometry import Geometry
 from training.config import Recipe
 from training.dataset import Photo
-from training.doctor.examine import Facts
 from training.files import write_whole
 from training.progress import say
 
@@ -41,30 +41,37 @@ def cache_folder() -> Path:
 
 
 def frozen_features(
-    examined: Sequence[Facts], recipe: Recipe, weights: Weights, cache: Path
+    photos: Sequence[Photo], hashes: Sequence[str], recipe: Recipe, weights: Weights
 ) -> NDArray[np.float32]:
     """Return the features ``[photos, features]`` of photographs that can be read.
 
-    They are rounded to 16 bits, whether they were kept or not. Raises DataError when the weights
-    are not there, cannot be downloaded or do not fit.
+    ``hashes`` are those of their files' contents (:func:`content_hash`). The features are rounded
+    to 16 bits, whether they were kept or not. Raises DataError when the weights are not there,
+    cannot be downloaded or do not fit.
     """
     model = recipe.model
     geometry = Geometry(recipe.head.size, model.fit)
     key = f"{model.backbone} {geometry} {_identity(weights)}"
-    folder = cache / hashlib.sha256(key.encode()).hexdigest()[:16]
+    folder = cache_folder() / hashlib.sha256(key.encode()).hexdigest()[:16]
     kept = _read(folder)
-    missing = {facts.sha256: facts.photo for facts in examined if facts.sha256 not in kept}
+    missing = {name: photo for photo, name in zip(photos, hashes, strict=True) if name not in kept}
     if missing:
         say(f"features of the frozen network: {len(missing)} to compute")
         network = _network(recipe, weights)
-        hashes = list(missing)
-        for start in range(0, len(hashes), _AT_ONCE):
-            part = hashes[start : start + _AT_ONCE]
-            after = (len(hashes) - start - len(part)) / len(part)
+        names = list(missing)
+        for start in range(0, len(names), _AT_ONCE):
+            part = names[start : start + _AT_ONCE]
+            after = (len(names) - start - len(part)) / len(part)
             found = _computed(network, [missing[name] for name in part], geometry, after)
             _write(folder, part, found)
             kept.update(zip(part, found, strict=True))
-    return np.stack([kept[facts.sha256] for facts in examined]).astype(np.float32)
+    return np.stack([kept[name] for name in hashes]).astype(np.float32)
+
+
+def content_hash(path: Path) -> str:
+    """Return the SHA-256 of a file, hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _network(recipe: Recipe, weights: Weights) -> keras.Model:
@@ -72,7 +79,7 @@ def _network(recipe: Recipe, weights: Weights) -> keras.Model:
 
     from training.network import build
 
-    network = build(recipe.model, 1, weights)
+    network = build(recipe.model, 2, weights)  # however many classes: the head is not asked
     return keras.Model(network.input, network.get_layer("embedding").output)
 
 
@@ -110,5 +117,4 @@ def _identity(weights: Weights) -> str:
         return weights
     if not weights.is_file():
         raise DataError(f"There is no weights file {weights}.")
-    with weights.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return content_hash(weights)

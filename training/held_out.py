@@ -1,0 +1,88 @@
+"""Which photographs a model is measured with: none that it was trained with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from florapp.core.errors import DataError
+from florapp.core.folders import pictures_under
+from training.config import Data
+from training.dataset import SPLITS, Dataset, Photo, folders, listed
+
+
+def held_out(
+    root: Path,
+    data: Data,
+    classes: Sequence[str],
+    fingerprint: str,
+    only: str = "",
+    *,
+    to_choose: bool = False,
+) -> tuple[str, tuple[Photo, ...]]:
+    """Find the photographs to measure a model of ``classes`` with; say in words which they are.
+
+    Where ``root`` holds the training data, whose ``fingerprint`` the model knows, these are its
+    test photographs, or those of validation where none were put aside to test with or something is
+    ``to_choose``. Otherwise they are all those in ``root``/test or ``root``/valid, if that is there
+    beside train/, or in ``root``. ``only`` names the one source of ``data`` to take them from.
+    Raises DataError when there are none, or one that the model does not know.
+    """
+    if only:
+        sources = [source for source in data.sources if source.folder == only]
+        if not sources:
+            raise DataError(f"The recipe has no source {only!r}.")
+        found: Dataset | None = listed(root, replace(data, sources=sources))
+        whose = str(root / only)
+    else:
+        found, whose = same(root, data, fingerprint), "the training data"
+    if found is None:
+        folder = _beside_train(root, to_choose)
+        return f"all photographs in {folder}", labelled(folder, data, classes)
+    unknown = set(found.classes) - set(classes)
+    if unknown:
+        raise DataError(f"{root} has a class {min(unknown)!r}, which the model does not know.")
+    to_test = bool(found.test) and not to_choose
+    what, part = ("test", found.test) if to_test else ("validation", found.valid)
+    index = {name: label for label, name in enumerate(classes)}
+    photos = tuple(Photo(p.path, index[found.classes[p.label]]) for p in part)
+    if not photos:
+        raise DataError(f"{root} has no photograph to validate with.")
+    return f"the {what} photographs of {whose}", photos
+
+
+def _beside_train(root: Path, to_choose: bool) -> Path:
+    there = [split for split in SPLITS if (root / split).is_dir()]
+    parts = ("valid", "test") if to_choose else ("test", "valid")
+    part = next((part for part in parts if part in there), None)
+    return root / part if "train" in there and part else root
+
+
+def labelled(root: Path, data: Data, classes: Sequence[str]) -> tuple[Photo, ...]:
+    """Find all photographs in the sub-folders of ``root`` that are classes, or mapped to one."""
+    names = {name: name for name in classes}
+    for source in data.sources:
+        names |= {folder: name for folder, name in source.classes.items() if folder not in names}
+    index = {name: label for label, name in enumerate(classes)}
+    photos = tuple(
+        Photo(path, index[names[folder.name]])
+        for folder in folders(root)
+        if names.get(folder.name) in index
+        for path in pictures_under(folder)
+    )
+    if not photos:
+        raise DataError(
+            f"No folder in {root} is named like a class of the model ({', '.join(classes[:3])}, "
+            "...). Name the folders so."
+        )
+    return photos
+
+
+def same(root: Path, data: Data, fingerprint: str) -> Dataset | None:
+    """Return the data that a model was trained with, by its ``fingerprint``, if ``root`` has it."""
+    try:
+        found = listed(root, data)
+    except DataError:  # a folder of the recipe is not there
+        return None
+    return found if found.fingerprint == fingerprint else None
