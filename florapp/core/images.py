@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, UnidentifiedImageError
+from PIL.JpegImagePlugin import JpegImageFile
 
 from florapp.core.errors import QT_TRANSLATE_NOOP, PictureError
 from florapp.core.heif import is_heif, read_heif
@@ -22,6 +23,9 @@ warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 #: Pictures with more pixels than this are refused (a file of a few kB can claim any size).
 PIXEL_LIMIT = 2 * (Image.MAX_IMAGE_PIXELS or 89_478_485)
+#: A JPEG that is decoded at a reduced scale may have so many, as telephones take them with 200
+#: million. A progressive one may not: all of it has to be in memory at once.
+REDUCED_LIMIT = 3 * PIXEL_LIMIT
 
 # Only what PICTURE_SUFFIXES promises: Pillow hands an EPS file to Ghostscript, whatever its name.
 _FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "TIFF", "BMP", "DIB", "GIF")
@@ -100,8 +104,12 @@ def _open(content: Path | bytes | Image.Image) -> Image.Image:
             QT_TRANSLATE_NOOP("core", "This is not a file but a device or a pipe; it is not read.")
         )
     try:
-        file = io.BytesIO(content) if isinstance(content, bytes) else content
-        return Image.open(file, formats=_FORMATS)
+        return Image.open(_file(content), formats=_FORMATS)
+    except Image.DecompressionBombError:  # before Pillow knows at which scale it is to be decoded
+        try:
+            return JpegImageFile(_file(content))
+        except SyntaxError:
+            raise _too_many_pixels() from None
     except UnidentifiedImageError:
         with io.BytesIO(content) if isinstance(content, bytes) else content.open("rb") as raw:
             if not is_heif(raw.read(12)):
@@ -110,11 +118,16 @@ def _open(content: Path | bytes | Image.Image) -> Image.Image:
             return read_heif(raw.read(), PIXEL_LIMIT)
 
 
+def _file(content: Path | bytes) -> Path | io.BytesIO:
+    return io.BytesIO(content) if isinstance(content, bytes) else content
+
+
 def _upright(source: Source, image: Image.Image, at_least: int | None) -> Picture:
     width, height = image.size
-    if width * height > PIXEL_LIMIT:
-        raise _too_many_pixels()
     reduced = at_least is not None and image.draft("RGB", (at_least, at_least)) is not None
+    most = PIXEL_LIMIT if "progressive" in image.info or not reduced else REDUCED_LIMIT
+    if width * height > most or image.width * image.height > PIXEL_LIMIT:
+        raise _too_many_pixels()
     image.load()
     # Read after load(): decoders that turn the picture themselves (TIFF) remove the tag.
     orientation = _orientation(image)

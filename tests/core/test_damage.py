@@ -76,6 +76,29 @@ def test_a_small_file_that_claims_to_be_huge(width, height):
     assert "smaller copy" in refused(huge_png(width, height))
 
 
+def test_a_huge_jpeg_is_opened_at_a_reduced_scale(monkeypatch, saved, quadrants, assert_alike):
+    """A telephone's 200 million pixels; here the limits are a thousandth of that."""
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 90_000)
+    monkeypatch.setattr("florapp.core.images.PIXEL_LIMIT", 180_000)
+    monkeypatch.setattr("florapp.core.images.REDUCED_LIMIT", 540_000)
+    huge = Image.fromarray(quadrants).resize((512, 384), Image.Resampling.NEAREST)
+    exif = Image.Exif()
+    exif[0x0112] = 3
+    turned = saved(huge.transpose(Image.Transpose.ROTATE_180), "JPEG", quality=95, exif=exif)
+    picture = decode(Source.of(turned), 48)
+    assert picture.size == (512, 384)
+    assert_alike(picture.pixels, quadrants)
+    refused_ones = (
+        (turned, None),  # it would be decoded in full
+        (saved(huge, "JPEG", progressive=True), 48),
+        (saved(huge.resize((1024, 768)), "JPEG"), 48),
+        (saved(huge, "PNG"), 48),
+    )
+    for content, at_least in refused_ones:
+        with pytest.raises(PictureError, match="million pixels"):
+            decode(Source.of(content), at_least)
+
+
 def test_memory_running_out(monkeypatch, files):
     def load(self):
         raise MemoryError
