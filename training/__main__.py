@@ -1,9 +1,10 @@
-"""The workshop's commands: ``python -m training check|fit|evaluate|compare|export|calibrate``."""
+"""The workshop's commands: check, fit, search, evaluate, compare, export, calibrate."""
 
 from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -18,10 +19,27 @@ from florapp.core.errors import DataError, FlorAppError
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 
-DataOption = Annotated[Path, typer.Option(help="Folder of the labelled photographs.")]
+
+def _there(data: Path | None) -> Path | None:
+    """Put the folder of a data set in the place of its name."""
+    from training.named import data_folder
+
+    return data_folder(data) if data else None
+
+
+DataOption = Annotated[
+    Path,
+    typer.Option(
+        help="Folder of the labelled photographs; or cifar10, mnist, fashion_mnist.",
+        callback=_there,
+    ),
+]
 RecipeOption = Annotated[Path | None, typer.Option(help="TOML file; without it the defaults.")]
 WeightsOption = Annotated[
     Path | None, typer.Option(help="Starting weights; without it Keras' ImageNet weights.")
+]
+ExcludeOption = Annotated[
+    Path | None, typer.Option(help="CSV file of photographs to leave out, as check writes it.")
 ]
 RunArgument = Annotated[Path, typer.Argument(help="Folder of a training run.")]
 FileArgument = Annotated[Path, typer.Argument(help="Model file, .onnx.", dir_okay=False)]
@@ -34,7 +52,9 @@ def _commands() -> None:
 
 @app.command("check")
 def check_data(
-    data: Annotated[Path, typer.Argument(help="Folder of the labelled photographs.")],
+    data: Annotated[
+        Path, typer.Argument(help="Folder of the labelled photographs.", callback=_there)
+    ],
     *,
     recipe: RecipeOption = None,
     html: Annotated[Path | None, typer.Option(help="Page to write for a person to read.")] = None,
@@ -69,43 +89,77 @@ def check_data(
 
 @app.command()
 def fit(
+    *,
     data: DataOption,
     out: Annotated[Path, typer.Option(help="Folder of the run; an unfinished one is continued.")],
     recipe: RecipeOption = None,
     weights: WeightsOption = None,
-    exclude: Annotated[
-        Path | None, typer.Option(help="CSV file of photographs to leave out, as check writes it.")
+    exclude: ExcludeOption = None,
+    tensorboard: Annotated[
+        Path | None, typer.Option(help="Folder for logs that TensorBoard shows.")
     ] = None,
 ) -> None:
-    """Fine-tune a network on labelled photographs, in two phases."""
-    from training.backbones import Start
+    """Train a network on labelled photographs."""
     from training.config import Recipe, load_recipe, with_twins
-    from training.dataset import find, opened
+    from training.dataset import opened
     from training.fit import fit as run_fit
-    from training.labels import read_labels
-    from training.prepare import prepared
+    from training.prepare import listed_as, prepared, start_of
     from training.progress import say
     from training.run import check, twins_of
+    from training.watch import curves
 
     chosen = load_recipe(recipe) if recipe else Recipe()
-    dataset = find(data, chosen.data)
-    if exclude:
-        from training.doctor.proposals import excluding
-
-        chosen = excluding(chosen, exclude, dataset)
     twins = twins_of(out)  # None: the run begins
-    chosen = with_twins(chosen, twins or [])
-    dataset = find(data, chosen.data)
-    table = recipe.parent / chosen.data.labels if recipe and chosen.data.labels else None
-    labels = read_labels(table, dataset.classes)
-    start: Start = weights or ("imagenet" if chosen.model.pretrained else None)
+    chosen, dataset, labels = listed_as(
+        with_twins(chosen, twins or []), data, exclude, beside=recipe
+    )
+    start = start_of(chosen, weights)
     check(out, chosen, dataset, start)
     say("opening the photographs")  # minutes: all else that can be wrong was looked at before
     if twins is None:
         chosen, dataset = prepared(chosen, dataset, say)
     else:
         dataset = opened(dataset, say)
-    run_fit(chosen, labels, dataset, start, out)
+    run_fit(chosen, labels, dataset, start, out, after_epoch=curves(tensorboard))
+
+
+@app.command()
+def search(
+    *,
+    data: DataOption,
+    recipe: Annotated[Path, typer.Option(help="TOML file with a table [search].")],
+    out: Annotated[Path, typer.Option(help="Folder of the search; one that is there goes on.")],
+    trials: Annotated[int, typer.Option(min=1, help="How many in all.")] = 20,
+    weights: WeightsOption = None,
+    exclude: ExcludeOption = None,
+    database: Annotated[
+        str, typer.Option(help="Address of a database that several machines share.")
+    ] = "",
+    plot: Annotated[Path | None, typer.Option(help="Picture of the study to write, .png.")] = None,
+) -> None:
+    """Search for a better recipe; several processes may work on one study."""
+    from training.config import load_recipe
+    from training.prepare import listed_as, prepared, start_of
+    from training.progress import say
+    from training.report.study import PLOTS, write_plot
+    from training.search import search as run_search
+    from training.space import check_space
+
+    chosen = load_recipe(recipe)
+    check_space(chosen)
+    if plot and plot.suffix.lower() not in PLOTS:
+        raise DataError(f"{plot} has to end in one of {', '.join(PLOTS)}.")
+    chosen, dataset, labels = listed_as(chosen, data, exclude, beside=recipe)
+    if chosen.data.labels:  # the best recipe will lie in another folder
+        table = os.path.relpath(recipe.parent / chosen.data.labels, out)
+        chosen = replace(chosen, data=replace(chosen.data, labels=Path(table).as_posix()))
+    say("opening the photographs")
+    chosen, dataset = prepared(chosen, dataset, say)
+    start = start_of(chosen, weights)
+    study = run_search(chosen, labels, dataset, start, out, trials=trials, database=database)
+    if plot:
+        write_plot(plot, study)
+        typer.echo(f"written: {plot}")
 
 
 @app.command()
@@ -178,7 +232,10 @@ def export(
     run: RunArgument,
     out: Annotated[Path, typer.Option(help="FILE.onnx: FILE-fp32.onnx and FILE-int8.onnx.")],
     data: Annotated[
-        Path | None, typer.Option(help="Folder of the photographs, if it moved since the training.")
+        Path | None,
+        typer.Option(
+            help="Folder of the photographs, if it moved since the training.", callback=_there
+        ),
     ] = None,
     size: Annotated[
         int | None,

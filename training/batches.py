@@ -2,22 +2,62 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from florapp.core.errors import DataError, PictureError
 from florapp.core.geometry import Geometry
 from florapp.core.images import decode
 from florapp.core.source import Source
+from florapp.core.square import to_input
 from training.augment import augment
 from training.config import Augmentation
-from training.dataset import Dataset, Photo, shaped
+from training.dataset import Dataset, Photo
+from training.devices import evenly
+
+#: Threads that read photographs while the network computes.
+WORKERS = min(8, os.cpu_count() or 1)
 
 
-class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]  # keras is untyped
+class _Photographs(keras.utils.PyDataset):  # type: ignore[misc]  # keras is untyped
+    """Batches of photographs that remember what could not be read: ``fault`` says it."""
+
+    fault = ""
+
+    def __init__(self) -> None:
+        super().__init__(workers=WORKERS, max_queue_size=3 * WORKERS)
+
+    def read(self, path: Path, at_least: int) -> NDArray[np.uint8]:
+        """Return the pixels of a photograph."""
+        try:
+            return decode(Source.of(path), at_least).pixels
+        except PictureError as error:
+            self.fault = self.fault or f"{path}: {error}"
+            raise
+
+
+@contextlib.contextmanager
+def telling(batches: _Photographs) -> Iterator[None]:
+    """Raise DataError with what ``batches`` could not read; the backend's own error hides it."""
+    try:
+        yield
+    except Exception as error:
+        if not batches.fault:
+            raise
+        raise DataError(
+            f"{batches.fault} It could be read before. When it is there again, the same command "
+            "goes on after the last finished epoch."
+        ) from error
+
+
+class TrainingBatches(_Photographs):
     """One epoch of augmented photographs, in an order and with changes that seed and epoch fix.
 
     Yields (uint8 ``[batch, size, size, 3]``, one-hot float32 ``[batch, classes]``).
@@ -33,10 +73,11 @@ class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]  # keras is 
         seed: int,
         epoch: int,
     ) -> None:
-        super().__init__(workers=2, max_queue_size=6)
+        super().__init__()
         self._dataset, self._recipe = dataset, recipe
         self._size, self._batch, self._key = size, batch, (seed, epoch)
-        self._order = np.random.default_rng(self._key).permutation(len(dataset.train))
+        order = np.random.default_rng(self._key).permutation(len(dataset.train))
+        self._order = order[: evenly(len(order))]
 
     def __len__(self) -> int:
         return -(-len(self._order) // self._batch)
@@ -50,26 +91,28 @@ class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]  # keras is 
     def _crop(self, i: int) -> NDArray[np.uint8]:
         # As many pixels in the smallest crop as the program decodes for the whole square.
         at_least = math.ceil(2 * self._size / math.sqrt(self._recipe.scale[0]))
-        pixels = decode(Source.of(self._dataset.train[i].path), at_least).pixels
+        pixels = self.read(self._dataset.train[i].path, at_least)
         random = np.random.default_rng((*self._key, i))
         return augment(pixels, self._size, self._recipe, random)
 
 
-class PlainBatches(keras.utils.PyDataset):  # type: ignore[misc]  # keras is untyped
+class PlainBatches(_Photographs):
     """Photographs as the program will see them, in order; labels as in TrainingBatches."""
 
     def __init__(
         self, photos: Sequence[Photo], classes: int, geometry: Geometry, *, batch: int = 32
     ) -> None:
-        super().__init__(workers=2, max_queue_size=6)
-        self._photos, self._classes, self._geometry, self._batch = photos, classes, geometry, batch
+        super().__init__()
+        self._photos, self._classes, self._geometry = photos, classes, geometry
+        self._batch = max(1, evenly(batch))
 
     def __len__(self) -> int:
         return -(-len(self._photos) // self._batch)
 
     def __getitem__(self, step: int) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
         chosen = self._photos[step * self._batch : (step + 1) * self._batch]
-        images = [shaped(photo.path, self._geometry) for photo in chosen]
+        at_least = 2 * self._geometry.size
+        images = [to_input(self.read(p.path, at_least), self._geometry)[0] for p in chosen]
         return np.stack(images), one_hot([photo.label for photo in chosen], self._classes)
 
 

@@ -14,7 +14,9 @@ from training.typed import known, typed
 
 @dataclass(frozen=True)
 class DataSource:
-    """A folder below ``--data`` with a sub-folder for each class, or train/ and valid/ with such.
+    """A folder below ``--data`` with a sub-folder for each class, or parts of it with such folders.
+
+    The parts are train/, valid/ and test/.
 
     ``classes`` maps its class names to the recipe's; what it does not name is left out. Without
     it every class is taken under its own name.
@@ -28,9 +30,10 @@ class DataSource:
 class Data:
     """The photographs.
 
-    Of a source that has no valid/ folder ``test_fraction`` is put aside to report on, if it is not
-    0, and ``valid_fraction`` of the rest to choose by. ``exclude`` are those to leave out, by their
-    paths below ``--data``; so are ``twins``, which ``fit`` finds: the same picture is held back.
+    From a source that has no test/ folder ``test_fraction`` is put aside to report on, if it is not
+    0; from the rest of one that has no valid/ folder ``valid_fraction`` to choose by. ``exclude``
+    are those to leave out, by their paths below ``--data``; so are ``twins``, which ``fit`` finds:
+    the same picture is held back.
     """
 
     sources: list[DataSource] = field(default_factory=lambda: [DataSource()])
@@ -125,8 +128,9 @@ class FineTune:
 
     ``learning_rate`` is the highest: the rate rises to it over ``warmup_steps``, and falls to 0 on
     a cosine, or stays (``schedule`` "constant"); with "plateau" it starts there, and is cut when
-    the validation loss stops falling (optimize.py). ``momentum`` is that of "sgd". ``weight_decay``
-    is decoupled from the gradient (Loshchilov and Hutter 2019), ``l2`` is a penalty in the loss.
+    the validation loss stops falling (optimize.py). ``momentum`` is that of "sgd", and
+    ``weight_decay`` that of "adamw", decoupled from the gradient (Loshchilov and Hutter 2019);
+    ``l2`` is a penalty in the loss.
     With ``class_weights`` every class counts alike, however few photographs it has. Training stops
     when the validation loss has not fallen for ``patience`` epochs.
     """
@@ -157,8 +161,7 @@ class FineTune:
 class Range:
     """Values that a search may try: one of ``choices``, or a number from ``low`` to ``high``.
 
-    With ``log`` numbers are drawn evenly by their logarithm. Where both ends are whole numbers,
-    only those are.
+    With ``log`` numbers are drawn evenly by their logarithm.
     """
 
     choices: tuple[Any, ...] = ()

@@ -24,6 +24,7 @@ from training.config import Data, DataSource
 
 SPLITS = ("train", "valid", "test")
 _TELL_EVERY = 20.0  # seconds
+_AT_LEAST = 448  # pixels, as many as it is read with later
 _ANY_NAME = "surrogateescape"  # a name that is not in the system's encoding is one all the same
 
 
@@ -103,7 +104,7 @@ def readable(photos: Sequence[Photo], report: Callable[[str], None]) -> tuple[Ph
             told = time.monotonic()
             report(f"opened {number} of {len(photos)} photographs")
         try:
-            decode(Source.of(photo.path))
+            decode(Source.of(photo.path), _AT_LEAST)
         except PictureError as error:
             report(f"{photo.path}: left out. {error}")
         else:

@@ -51,7 +51,7 @@ def frozen_features(
     """
     model = recipe.model
     geometry = Geometry(recipe.head.size, model.fit)
-    key = f"{model.backbone} {geometry} {_identity(weights)}"
+    key = f"{model.backbone} {geometry} {_identity(weights)} {model.precision}"
     folder = cache_folder() / hashlib.sha256(key.encode()).hexdigest()[:16]
     kept = _read(folder)
     missing = {name: photo for photo, name in zip(photos, hashes, strict=True) if name not in kept}
@@ -79,6 +79,7 @@ def _network(recipe: Recipe, weights: Weights) -> keras.Model:
 
     from training.network import build
 
+    keras.mixed_precision.set_global_policy(recipe.model.precision)
     network = build(recipe.model, 2, weights)  # however many classes: the head is not asked
     return keras.Model(network.input, network.get_layer("embedding").output)
 
@@ -86,14 +87,18 @@ def _network(recipe: Recipe, weights: Weights) -> keras.Model:
 def _computed(
     network: keras.Model, photos: Sequence[Photo], geometry: Geometry, after: float
 ) -> NDArray[np.float16]:
-    from training.batches import PlainBatches
+    from training.batches import PlainBatches, telling
+    from training.devices import evenly
     from training.watch import Progress
 
-    labels_unused = [Photo(photo.path, 0) for photo in photos]
-    batches = PlainBatches(labels_unused, 1, geometry)
+    unlabelled = [Photo(photo.path, 0) for photo in photos]
+    while evenly(len(unlabelled)) < len(unlabelled):  # some devices: the last ones again
+        unlabelled.append(unlabelled[-1])
+    batches = PlainBatches(unlabelled, 1, geometry)
     progress = Progress("features", after)
-    found: NDArray[np.float32] = network.predict(batches, verbose=0, callbacks=[progress])
-    return found.astype(np.float16)
+    with telling(batches):
+        found: NDArray[np.float32] = network.predict(batches, verbose=0, callbacks=[progress])
+    return found[: len(photos)].astype(np.float16)
 
 
 def _read(folder: Path) -> _Kept:

@@ -24,6 +24,8 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write ``value`` as indented JSON, whole."""
+    """Write ``value`` as indented JSON, whole; names in no encoding stay what they are."""
     text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
-    write_whole(path, lambda part: part.write_text(text, encoding="utf-8"))
+    write_whole(
+        path, lambda part: part.write_text(text, encoding="utf-8", errors="surrogateescape")
+    )

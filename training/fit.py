@@ -18,15 +18,16 @@ from florapp.core.errors import DataError
 from florapp.core.geometry import Geometry
 from florapp.core.model_file import Label
 from training.backbones import Start
-from training.batches import PlainBatches, TrainingBatches, one_hot
+from training.batches import PlainBatches, TrainingBatches, one_hot, telling
 from training.config import Recipe
 from training.dataset import Dataset
+from training.devices import evenly, share_the_work
 from training.features import Weights, content_hash, frozen_features
 from training.files import write_whole
 from training.network import as_logits, build, freeze_before, new_epoch
 from training.optimize import class_weights, compile_network, loss, rate_after
 from training.progress import duration, say
-from training.run import State, begin, restore, save
+from training.run import State, begin, restore, save, saved_head
 from training.watch import Progress
 
 
@@ -46,6 +47,7 @@ def fit(
     and when the training diverges.
     """
     state = begin(folder, recipe, labels, dataset, weights)
+    share_the_work(recipe)
     keras.utils.set_random_seed(recipe.seed)
     keras.mixed_precision.set_global_policy(recipe.model.precision)
     say(
@@ -69,7 +71,7 @@ def fit_head(
 ) -> None:
     """Phase 1: fit the linear head on the frozen backbone's features, which are computed once."""
     done, head = folder / "head.npz", network.get_layer("head")
-    if not done.exists():
+    if (known := saved_head(done)) is None:
         settings, photos = recipe.head, dataset.train
         say("phase 1: the head, on what the frozen backbone says of the photographs")
         features = frozen_features(
@@ -84,14 +86,27 @@ def fit_head(
             loss(recipe.fine_tune),
             metrics=["accuracy"],
         )
+        count = evenly(len(photos))
         logs = alone.fit(
-            features, labels, batch_size=settings.batch, epochs=settings.epochs, verbose=0
+            features[:count],
+            labels[:count],
+            batch_size=settings.batch,
+            epochs=settings.epochs,
+            verbose=0,
+            class_weight=class_weights(photos, len(dataset.classes))
+            if recipe.fine_tune.class_weights
+            else None,
         ).history
+        if not math.isfinite(logs["loss"][-1]):
+            raise DivergedError(
+                "The head's training diverged. Set a lower learning_rate under [head] and begin "
+                "in another folder."
+            )
         kernel, bias = linear.get_weights()
         write_whole(done, lambda part: np.savez(part, kernel=kernel, bias=bias))
         say(f"phase 1: accuracy on the training photographs {logs['accuracy'][-1]:.3f}")
-    with np.load(done) as saved:
-        head.set_weights([saved["kernel"], saved["bias"]])
+        known = [kernel, bias]
+    head.set_weights(known)
 
 
 def fine_tune(
@@ -107,7 +122,8 @@ def fine_tune(
     tune, sizes = recipe.fine_tune, recipe.fine_tune.size_of_epochs
     weights = class_weights(dataset.train, len(dataset.classes)) if tune.class_weights else None
     geometry = Geometry(recipe.model.size, recipe.model.fit)
-    valid = PlainBatches(dataset.valid, len(dataset.classes), geometry)
+    photos = dataset.valid[: evenly(len(dataset.valid))]
+    valid = PlainBatches(photos, len(dataset.classes), geometry)
     while state.epoch < len(sizes) and state.epoch - state.best_epoch < tune.patience:
         epoch, size = state.epoch + 1, sizes[state.epoch]
         if tune.schedule == "plateau":
@@ -125,18 +141,20 @@ def fine_tune(
         new_epoch(network, recipe.seed, epoch)
         after = sum(later**2 for later in sizes[epoch:]) / size**2
         title = f"epoch {epoch}/{len(sizes)} at {size} px"
-        logs = network.fit(
-            batches,
-            shuffle=False,
-            verbose=0,
-            class_weight=weights,
-            callbacks=[Progress(title, after), keras.callbacks.TerminateOnNaN()],
-        ).history
+        with telling(batches):
+            logs = network.fit(
+                batches,
+                shuffle=False,
+                verbose=0,
+                class_weight=weights,
+                callbacks=[Progress(title, after), keras.callbacks.TerminateOnNaN()],
+            ).history
         if not math.isfinite(logs["loss"][-1]):
             raise _diverged(epoch, "training", logs["loss"][-1])
-        valid_loss, accuracy = network.evaluate(
-            valid, verbose=0, callbacks=[Progress(f"{title}, validation")]
-        )
+        with telling(valid):
+            valid_loss, accuracy = network.evaluate(
+                valid, verbose=0, callbacks=[Progress(f"{title}, validation")]
+            )
         if not math.isfinite(valid_loss):
             raise _diverged(epoch, "validation", valid_loss)
         took = time.monotonic() - started
@@ -161,8 +179,12 @@ def fine_tune(
     say(f"done: epoch {state.best_epoch} is the best, validation loss {state.best_loss:.4f}")
 
 
-def _diverged(epoch: int, which: str, value: float) -> DataError:
-    return DataError(
+class DivergedError(DataError):
+    """The loss of a training is no number any more."""
+
+
+def _diverged(epoch: int, which: str, value: float) -> DivergedError:
+    return DivergedError(
         f"The training diverged in epoch {epoch}: its {which} loss is {value}. Set a lower "
         "learning_rate under [fine_tune] and begin in another folder; in this one the network of "
         "the best epoch before is kept."

@@ -24,7 +24,8 @@ def compile_network(network: keras.Model, tune: FineTune, photographs: int) -> N
     """
     epochs = len(tune.size_of_epochs)
     optimizer = _optimizer(tune, _rate(tune, epochs * -(-photographs // tune.batch)))
-    optimizer.exclude_from_weight_decay(var_names=["bias"])
+    if tune.optimizer == "adamw":
+        optimizer.exclude_from_weight_decay(var_names=["bias"])
     for layer in every_layer(network):
         kernel = getattr(layer, "kernel", None)
         if tune.l2 and kernel is not None:
@@ -70,11 +71,9 @@ def _rate(tune: FineTune, steps: int) -> Any:
 
 
 def _optimizer(tune: FineTune, rate: Any) -> keras.optimizers.Optimizer:
+    if tune.optimizer == "adamw":
+        return keras.optimizers.AdamW(rate, weight_decay=tune.weight_decay)
     if tune.optimizer == "sgd":
-        return keras.optimizers.SGD(rate, momentum=tune.momentum, weight_decay=tune.weight_decay)
-    kinds = {
-        "adamw": keras.optimizers.AdamW,
-        "adam": keras.optimizers.Adam,
-        "rmsprop": keras.optimizers.RMSprop,
-    }
-    return kinds[tune.optimizer](rate, weight_decay=tune.weight_decay)
+        return keras.optimizers.SGD(rate, momentum=tune.momentum)
+    kinds = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop}
+    return kinds[tune.optimizer](rate)

@@ -3,12 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
+from florapp.core.errors import DataError
+from florapp.core.model_file import Label
+from training.backbones import Start
 from training.config import Recipe, with_twins
-from training.dataset import Dataset, Photo, kept, listed
+from training.dataset import Dataset, Photo, find, kept, listed
 from training.doctor import twins
 from training.doctor.examine import Facts, examine
 from training.doctor.faults import has_subject
+from training.doctor.proposals import excluding
+from training.labels import read_labels
+
+#: Pixels of the shorter side of a photograph that may be taken for the same as another.
+LEAST = 64
+
+
+def listed_as(
+    recipe: Recipe, data: Path, exclude: Path | None, *, beside: Path | None
+) -> tuple[Recipe, Dataset, tuple[Label, ...]]:
+    """Find the photographs of ``recipe`` without those that the file ``exclude`` names.
+
+    Returns the recipe that remembers
+    what is left out, the photographs, none of them opened, and the labels, whose table lies
+    ``beside`` the recipe's file. Raises DataError as find() and read_labels() do.
+    """
+    if exclude:
+        recipe = excluding(recipe, exclude, find(data, recipe.data))
+    dataset = find(data, recipe.data)
+    table = beside.parent / recipe.data.labels if beside and recipe.data.labels else None
+    return recipe, dataset, read_labels(table, dataset.classes)
+
+
+def start_of(recipe: Recipe, weights: Path | None) -> Start:
+    """Return what a run of ``recipe`` begins from: the file ``weights``, or what is usual.
+
+    Raises DataError where the file is not there, or would not be used.
+    """
+    if weights is None:
+        return "imagenet" if recipe.model.pretrained else None
+    if not recipe.model.pretrained:
+        raise DataError("The recipe's network begins from random weights: leave out --weights.")
+    if not weights.is_file():
+        raise DataError(f"There is no weights file {weights}.")
+    return weights
 
 
 def prepared(
@@ -25,12 +64,17 @@ def prepared(
     for facts in examined:
         if facts.look is None:
             report(f"{facts.photo.path}: left out. {facts.problem}")
-    names = leaked([facts for facts in examined if has_subject(facts)])
+    names = leaked([facts for facts in examined if has_subject(facts) and _large(facts)])
     for name, partner in names.items():
         report(f"{name}: left out. The same picture as {partner}, which is held back.")
     recipe = with_twins(recipe, sorted(names))
     good: set[Photo] = {facts.photo for facts in examined if facts.look is not None}
     return recipe, kept(listed(dataset.root, recipe.data), good)
+
+
+def _large(facts: Facts) -> bool:
+    """Whether it has enough pixels to be told from others: all icons, or digits, are alike."""
+    return facts.look is not None and min(facts.look.size) >= LEAST
 
 
 def leaked(examined: list[Facts]) -> dict[str, str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 
 def say(line: str) -> None:
     """Print one line at once, with the time: a log is read while the run goes on."""
-    print(f"{time.strftime('%H:%M:%S')}  {line}", flush=True)
+    shown = os.fsencode(line).decode(errors="replace")  # it may hold a name in no encoding
+    print(f"{time.strftime('%H:%M:%S')}  {shown}", flush=True)
 
 
 def duration(seconds: float) -> str:

@@ -33,7 +33,7 @@ def quantize(model: onnx.ModelProto, images: Sequence[NDArray[np.uint8]]) -> onn
         onnx.save(model, plain)
         quant_pre_process(plain, prepared)
         graph = onnx.load(prepared)
-        body = nodes_up_to(graph, "embedding")
+        body = nodes_up_to(graph, _last_map(graph))
         quantize_static(
             prepared,
             done,
@@ -47,6 +47,14 @@ def quantize(model: onnx.ModelProto, images: Sequence[NDArray[np.uint8]]) -> onn
             weight_type=QuantType.QInt8,
         )
         return onnx.load(done)
+
+
+def _last_map(model: onnx.ModelProto) -> str:
+    """Return the name of the last feature map: what is flattened, or pooled to the embedding."""
+    if any(output.name == "class_maps" for output in model.graph.output):
+        return "embedding"
+    flattened = (n for n in model.graph.node if n.op_type in ("Reshape", "Flatten"))
+    return str(next(flattened).input[0])
 
 
 class _Photographs(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime is untyped

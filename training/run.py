@@ -19,6 +19,7 @@ from typing import Any
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from florapp.core.errors import DataError
 from florapp.core.model_file import Label
@@ -67,7 +68,7 @@ def check(folder: Path, recipe: Recipe, dataset: Dataset, weights: Start) -> Non
     facts = {
         "recipe": _as_given(recipe),
         "fingerprint": dataset.fingerprint,
-        "weights": _identity(weights),
+        "weights": identity(weights),
     }
     if not (folder / "run.json").exists():
         return
@@ -103,7 +104,7 @@ def begin(
         "recipe": dataclasses.asdict(recipe),
         "labels": [dataclasses.asdict(label) for label in labels],
         "folder": str(dataset.root.resolve()),
-        "weights": _identity(weights),
+        "weights": identity(weights),
         "fingerprint": dataset.fingerprint,
         "photographs": {"train": len(dataset.train), "valid": len(dataset.valid)},
         "keras": keras.__version__,
@@ -183,16 +184,25 @@ def restore(folder: Path, network: keras.Model, state: State) -> State:
     )
 
 
+def saved_head(path: Path) -> list[NDArray[np.float32]] | None:
+    """Return the kernel and bias that phase 1 has found; None where they are missing or damaged."""
+    try:
+        with path.open("rb") as file, np.load(file) as saved:
+            return [saved["kernel"], saved["bias"]]
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None
+
+
 def _as_given(recipe: Recipe) -> Recipe:
-    """Return ``recipe`` as its author wrote it, without the twins that fit found."""
-    return with_twins(recipe, [])
+    """Return what of ``recipe`` decides a run: neither the twins that fit found, nor a search."""
+    return dataclasses.replace(with_twins(recipe, []), search={})
 
 
 def _checkpoint(folder: Path, epoch: int) -> Path:
     return folder / f"epoch-{epoch:03d}.npz"
 
 
-def _identity(weights: Start) -> str:
+def identity(weights: Start) -> str:
     """Say what the starting weights are: the SHA-256 of a file, "imagenet" or "random"."""
     if not isinstance(weights, Path):
         return weights or "random"
@@ -208,4 +218,9 @@ def _state(folder: Path) -> State:
 
 
 def _read(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
+    try:
+        return json.loads(path.read_text(encoding="utf-8", errors="surrogateescape"))
+    except json.JSONDecodeError as error:
+        raise DataError(
+            f"{path} is damaged ({error.msg}). If you have no copy of it, begin in another folder."
+        ) from error

@@ -4,11 +4,34 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import keras
 
 from training.progress import duration, say
+from training.run import State
+
+
+def curves(folder: Path | None) -> Callable[[State], None]:
+    """Return what writes the figures of every epoch to ``folder``, where TensorBoard shows them.
+
+    Without a folder it writes nothing.
+    """
+    if folder is None:
+        return lambda _: None
+    from tensorboardX import SummaryWriter
+
+    writer = SummaryWriter(str(folder))
+
+    def write(state: State) -> None:
+        last = state.history[-1]
+        for name in ("loss", "accuracy", "valid_loss", "valid_accuracy"):
+            writer.add_scalar(name, last[name], last["epoch"])
+        writer.flush()
+
+    return write
 
 
 class Progress(keras.callbacks.Callback):  # type: ignore[misc]  # keras is untyped

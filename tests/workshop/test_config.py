@@ -191,10 +191,10 @@ def test_a_stored_recipe_of_another_version():
 
 def test_the_photographs_of_a_recipe_that_another_version_wrote():
     known = {"sources": [{"folder": "a", "classes": {}}]}
-    for recipe in ({"data": known, "sharpen": {"much": 1}}, {"data": known | {"colour": "red"}}):
-        assert data_from(recipe) == Data([DataSource("a")])
-    for recipe in ({}, {"data": 1}, {"data": {"sources": 1}}):
-        assert data_from(recipe) == Data()
+    for more in ({"sharpen": {"much": 1}}, {"data": known | {"colour": "red"}}):
+        assert data_from({"data": known} | dict(more)) == Data([DataSource("a")])
+    for other in ({}, {"data": 1}, {"data": {"sources": 1}}):
+        assert data_from(dict(other)) == Data()
 
 
 def test_a_recipe_that_cannot_be_read(tmp_path):

@@ -12,6 +12,7 @@ import pytest
 
 from florapp.core.errors import DataError
 from florapp.core.geometry import Geometry
+from training.__main__ import main
 from training.backbones import BACKBONES, build_backbone
 from training.batches import PlainBatches
 from training.dataset import find
@@ -268,7 +269,16 @@ def test_what_is_called_after_an_epoch_can_end_the_training(
 
 
 def test_a_full_disk_leaves_the_state_before(
-    recipe, labels, dataset, weights, tmp_path, monkeypatch, state_of
+    recipe,
+    recipe_file,
+    labels,
+    dataset,
+    photographs,
+    weights,
+    tmp_path,
+    monkeypatch,
+    capsys,
+    state_of,
 ):
     real = np.savez
 
@@ -279,8 +289,68 @@ def test_a_full_disk_leaves_the_state_before(
 
     with monkeypatch.context() as patch:
         patch.setattr("training.run.np.savez", full)
-        with pytest.raises(OSError, match="No space left"):  # the command says it in a sentence
-            fit(recipe, labels, dataset, weights, tmp_path)
+        command = ["fit", "--recipe", recipe_file, "--data", photographs, "--out", tmp_path]
+        patch.setattr("sys.argv", ["training", *map(str, command), "--weights", str(weights)])
+        assert main() == 1
+        said = capsys.readouterr().err.splitlines()
+        assert said[-1].endswith("No space left on device.")
     assert state_of(tmp_path)["epoch"] == 1
     assert not list(tmp_path.glob(".part-*"))
     assert fit(recipe, labels, dataset, weights, tmp_path).epoch == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "about"),
+    [("run.json", "run.json is damaged"), ("state.json", "state.json is damaged")],
+)
+def test_a_damaged_file_of_a_run_is_told(
+    finished, recipe, labels, dataset, weights, tmp_path, name, about
+):
+    folder = Path(shutil.copytree(finished, tmp_path / "run"))
+    cut_in_half(folder / name)
+    with pytest.raises(DataError, match=about):
+        fit(recipe, labels, dataset, weights, folder)
+
+
+def test_a_damaged_head_is_fitted_again(recipe, labels, dataset, weights, tmp_path):
+    once = changed(recipe, sizes=(32,))
+    fit(once, labels, dataset, weights, tmp_path / "run")
+    with np.load(tmp_path / "run" / "head.npz") as saved:
+        whole = saved["kernel"]
+    for path in ("state.json", "epoch-001.npz", "best.weights.h5"):
+        (tmp_path / "run" / path).unlink()
+    cut_in_half(tmp_path / "run" / "head.npz")
+    fit(once, labels, dataset, weights, tmp_path / "run")
+    with np.load(tmp_path / "run" / "head.npz") as saved:
+        np.testing.assert_allclose(saved["kernel"], whole, rtol=1e-3, atol=1e-5)
+
+
+def test_a_folder_that_vanishes_in_the_middle_is_told(
+    start, copied, recipe_file, weights, tmp_path, state_of
+):
+    root, out = copied(), tmp_path / "run"
+    command = ["fit", "--recipe", recipe_file, "--data", root, "--weights", weights, "--out", out]
+    process = start(*command, pause=0.3)
+    wait_for(out / "state.json", process)
+    shutil.move(root, tmp_path / "moved")
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 1
+    last = errors.splitlines()[-1]
+    assert last.startswith(f"error: {root}")
+    assert "There is no such file" in last
+    assert "goes on after the last finished epoch" in last
+    shutil.move(tmp_path / "moved", root)
+    again = start(*command)
+    said, errors = again.communicate(timeout=120)
+    assert again.returncode == 0, errors
+    assert "going on after epoch" in said
+    assert state_of(out)["epoch"] == 4
+
+
+def test_photographs_added_between_two_calls_are_told(finished, copied, recipe, labels, weights):
+    root = copied()
+    (root / "rose").mkdir()
+    for number in range(4):
+        shutil.copy(root / "tulip" / f"tulip_{number}.png", root / "rose" / f"{number}.png")
+    with pytest.raises(DataError, match=r"begun with other photographs.*--out"):
+        fit(recipe, labels, find(root, recipe.data), weights, finished)

@@ -63,6 +63,7 @@ def test_every_optimiser_takes_a_step(network, name, kind):
     assert type(network.optimizer) is kind
     if name == "sgd":
         assert network.optimizer.momentum == 0.5
+    assert bool(network.optimizer.weight_decay) is (name == "adamw")
     images = np.random.default_rng(0).integers(0, 256, (8, 32, 32, 3), np.uint8)
     labels = np.eye(3, dtype=np.float32)[np.arange(8) % 3]
     before = network.get_layer("head").get_weights()[0]

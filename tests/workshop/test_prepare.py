@@ -8,10 +8,11 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from florapp.core.drawing import FLOWERS, draw
+from florapp.core.errors import DataError
 from training.__main__ import app
-from training.config import Data, Recipe
+from training.config import Data, FineTune, Model, Recipe
 from training.dataset import find
-from training.prepare import prepared
+from training.prepare import prepared, start_of
 
 
 @pytest.fixture
@@ -51,6 +52,27 @@ def test_the_same_picture_is_never_on_both_sides(folder):
     assert {"left0.png", "left1.png", "right2.png", "left9.png", "d.jpg"} <= names
     assert not {"a.jpg", "b.jpg", "c.jpg"} & names
     assert dataset == find(folder, recipe.data)  # whoever has the recipe finds the same
+
+
+def test_small_pictures_are_never_taken_for_the_same(folder):
+    for part in ("train", "test"):
+        digit = Image.fromarray(draw(FLOWERS[0], 28, 28))
+        digit.save(folder / part / "left" / "digit.png")
+    said: list[str] = []
+    recipe, _ = prepared(Recipe(), find(folder, Data()), said.append)
+    assert not said
+    assert not recipe.data.twins
+
+
+def test_weights_that_would_not_be_used_are_refused(tmp_path):
+    (tmp_path / "weights.h5").touch()
+    nothing = Recipe(model=Model(backbone="cnn"), fine_tune=FineTune(sizes=(224,)))
+    assert start_of(nothing, None) is None
+    assert start_of(Recipe(), None) == "imagenet"
+    with pytest.raises(DataError, match="leave out --weights"):
+        start_of(nothing, tmp_path / "weights.h5")
+    with pytest.raises(DataError, match="There is no weights file"):
+        start_of(Recipe(), tmp_path / "none.h5")
 
 
 def test_what_cannot_be_read_is_named_and_left_out(folder):

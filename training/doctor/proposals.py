@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,15 +40,16 @@ def excluding(recipe: Recipe, path: Path, dataset: Dataset) -> Recipe:
     The recipe remembers them, so that export, evaluate and calibrate find the same photographs.
     Raises DataError as :func:`read_exclusions`.
     """
-    listed = [*recipe.data.exclude, *read_exclusions(path, dataset)]
-    return replace(recipe, data=replace(recipe.data, exclude=listed))
+    already = recipe.data.exclude
+    listed = {*already, *read_exclusions(path, dataset, already)}
+    return replace(recipe, data=replace(recipe.data, exclude=sorted(listed)))
 
 
-def read_exclusions(path: Path, dataset: Dataset) -> list[str]:
+def read_exclusions(path: Path, dataset: Dataset, already: Sequence[str] = ()) -> list[str]:
     """Return the paths, below the data, of the photographs to leave out.
 
     Only the column ``path`` is read. Raises DataError for a file that has none, and for a path
-    that is not among the photographs of ``dataset``.
+    that is neither among the photographs of ``dataset`` nor left out ``already``.
     """
     try:
         with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
@@ -63,7 +64,7 @@ def read_exclusions(path: Path, dataset: Dataset) -> list[str]:
         raise DataError(f"The exclusions {path} cannot be read: {error.strerror}.") from error
     except csv.Error as error:
         raise DataError(f"The exclusions {path} are not a CSV file: {error}.") from error
-    there = {name_of(photo.path, dataset.root) for photo in dataset.photos}
+    there = set(already) | {name_of(photo.path, dataset.root) for photo in dataset.photos}
     for line, name in listed:
         if name not in there:
             raise DataError(

@@ -1,0 +1,58 @@
+"""Several accelerators: batches that they can share evenly."""
+
+import dataclasses
+from types import SimpleNamespace
+
+import keras
+import numpy as np
+import pytest
+
+from florapp.core.errors import DataError
+from florapp.core.geometry import Geometry
+from training.batches import PlainBatches, TrainingBatches
+from training.config import Augmentation, Recipe
+from training.devices import evenly, share_the_work
+
+
+@pytest.fixture
+def four(monkeypatch):
+    """Four devices that share the work."""
+    mesh = SimpleNamespace(devices=np.array(["gpu:0", "gpu:1", "gpu:2", "gpu:3"]))
+    shared = SimpleNamespace(device_mesh=mesh)
+    monkeypatch.setattr(keras.distribution, "distribution", lambda: shared)
+
+
+def test_every_batch_can_be_shared(four, dataset):
+    assert len(dataset.train) % 4
+    batches = TrainingBatches(dataset, Augmentation(), size=32, batch=8, seed=1, epoch=1)
+    sizes = [len(batches[step][0]) for step in range(len(batches))]
+    assert sum(sizes) == evenly(len(dataset.train))
+    assert not any(size % 4 for size in sizes)
+
+
+def test_a_single_device_leaves_nothing_out():
+    assert [evenly(count) for count in (0, 1, 7)] == [0, 1, 7]
+
+
+def test_what_is_measured_is_shared_evenly_too(four, dataset):
+    batches = PlainBatches(dataset.valid, 3, Geometry(32), batch=6)
+    assert [len(batches[step][0]) for step in range(3)] == [4, 4, 4]
+
+
+def test_a_batch_that_cannot_be_shared_is_told(monkeypatch):
+    monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
+    monkeypatch.setattr(keras.distribution, "list_devices", lambda: ["gpu:0", "gpu:1", "gpu:2"])
+    with pytest.raises(DataError, match="There are 3 devices"):
+        share_the_work(Recipe())
+    made: list[list[str]] = []
+    monkeypatch.setattr(keras.distribution, "DataParallel", lambda **options: options["devices"])
+    monkeypatch.setattr(keras.distribution, "set_distribution", made.append)
+    recipe = Recipe()
+    share_the_work(
+        dataclasses.replace(
+            recipe,
+            head=dataclasses.replace(recipe.head, batch=255),
+            fine_tune=dataclasses.replace(recipe.fine_tune, batch=33),
+        )
+    )
+    assert made == [["gpu:0", "gpu:1", "gpu:2"]]

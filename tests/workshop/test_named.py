@@ -1,0 +1,62 @@
+"""Data sets by name: fetched once, then photographs like all others."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from florapp.core.errors import DataError
+from training.__main__ import app
+from training.config import Data
+from training.dataset import find
+from training.named import data_folder
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setattr("training.named.user_cache_path", lambda *args, **kwargs: tmp_path)
+    return tmp_path / "datasets"
+
+
+def small_cifar10():
+    random = np.random.default_rng(0)
+    images = random.integers(0, 256, (30, 32, 32, 3), np.uint8)
+    labels = np.arange(30).reshape(-1, 1) % 10
+    return (images[:20], labels[:20]), (images[20:], labels[20:])
+
+
+def test_a_named_data_set_is_fetched_once(cache, monkeypatch, tmp_path):
+    monkeypatch.setattr(keras.datasets.cifar10, "load_data", small_cifar10)
+    folder = data_folder(Path("cifar10"))
+    assert folder == cache / "cifar10"
+    dataset = find(folder, Data(valid_fraction=0.5))
+    assert dataset.classes[:3] == ("airplane", "automobile", "bird")
+    assert (len(dataset.train), len(dataset.valid), len(dataset.test)) == (10, 10, 10)
+    monkeypatch.setattr(keras.datasets.cifar10, "load_data", lambda: pytest.fail("again"))
+    assert data_folder(Path("cifar10")) == folder
+
+
+def test_every_command_knows_the_names(cache, monkeypatch, finished):
+    monkeypatch.setattr(keras.datasets.mnist, "load_data", lambda: 1 / 0)
+    for command in (["evaluate", finished], ["calibrate", finished / "run.json"]):
+        words = [str(word) for word in command]
+        said = CliRunner().invoke(app, [*words, "--data", "mnist"])
+        assert "mnist could not be downloaded" in str(said.exception)
+
+
+def test_a_folder_goes_before_a_name(cache, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mnist").mkdir()
+    assert data_folder(Path("mnist")) == Path("mnist")
+
+
+def test_without_a_network_it_says_so(cache, monkeypatch, tmp_path):
+    def no_network():
+        raise OSError("Temporary failure in name resolution")
+
+    monkeypatch.setattr(keras.datasets.mnist, "load_data", no_network)
+    with pytest.raises(DataError, match=r"mnist could not be downloaded.*give a folder"):
+        data_folder(Path("mnist"))
+    assert not cache.exists()

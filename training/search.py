@@ -1,0 +1,205 @@
+"""Searching for a better recipe with Optuna: trials that can be stopped, pruned and shared.
+
+The study lies in a database: a file in the search's folder, or any that several machines reach.
+Each trial trains in a folder of its own, which is deleted when it is over: what is kept is the
+study, and the best recipe.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import shutil
+import warnings
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+import keras
+import optuna
+from optuna.storages import RDBStorage, RetryHeartbeatStaleTrialCallback
+from optuna.study import MaxTrialsCallback
+from optuna.trial import FrozenTrial, TrialState
+from sqlalchemy.exc import SQLAlchemyError
+
+from florapp.core.errors import DataError
+from florapp.core.model_file import Label
+from training.backbones import Start
+from training.config import Recipe, with_twins
+from training.dataset import Dataset
+from training.files import write_whole
+from training.fit import DivergedError, fit
+from training.progress import say
+from training.report.recipe_text import recipe_text
+from training.run import State, identity
+from training.space import check_space, suggested
+
+#: Of the states of a trial those by which it counts.
+COUNTED = (TrialState.COMPLETE, TrialState.PRUNED)
+_HEARTBEAT = 60  # seconds; a trial that is silent for twice as long is taken for killed
+_RETRIES = 3
+
+
+def search(
+    recipe: Recipe,
+    labels: Sequence[Label],
+    dataset: Dataset,
+    weights: Start,
+    folder: Path,
+    *,
+    trials: int,
+    database: str = "",
+) -> optuna.Study:
+    """Go on until the study has ``trials`` finished or pruned ones; write the best recipe.
+
+    ``database`` is an address as SQLAlchemy takes it; "" means ``folder``/study.db. What counts is
+    the accuracy on the validation photographs in the epoch of the lowest loss. A trial that falls
+    behind the median of the others is pruned, and so is one that diverges; one that was killed is
+    begun again. Raises DataError where the recipe's table ``search`` makes no sense, where the
+    study was begun with something else, where its database fails, and where no trial finishes.
+    """
+    check_space(recipe)
+    about = {
+        "recipe": recipe_text(dataclasses.asdict(with_twins(recipe, []))),
+        "fingerprint": dataset.fingerprint,
+        "weights": identity(weights),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def objective(trial: optuna.Trial) -> float:
+        again = _killed(study, trial)
+        run = folder / f"trial-{trial.number if again is None else again:03d}"
+        if again is None:  # what an older study may have left there
+            shutil.rmtree(run, ignore_errors=True)
+        try:
+            made = _suggested(trial, recipe)
+            say(f"trial {trial.number}: {trial.params}")
+            keras.utils.clear_session()
+            report = partial(_report, trial)
+            found = _accuracy(fit(made, labels, dataset, weights, run, after_epoch=report))
+        except DivergedError as error:
+            say(f"trial {trial.number}: {error}")
+            raise optuna.TrialPruned from error
+        finally:
+            shutil.rmtree(run, ignore_errors=True)
+        return found
+
+    with _in_words():
+        study = opened(recipe.name, database or f"sqlite:///{folder / 'study.db'}")
+        _belongs(study, about)
+        if len(study.get_trials(deepcopy=False, states=COUNTED)) < trials:
+            study.optimize(objective, callbacks=[MaxTrialsCallback(trials, states=COUNTED), _tell])
+        if not study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)):
+            raise DataError(
+                "No trial has come to an end: all diverged or were given up. Let the rates in "
+                "[search] begin lower, and search in another folder."
+            )
+        best = folder / "best.toml"
+        write_whole(best, lambda part: part.write_text(best_recipe(recipe, study), "utf-8"))
+        say(f"written: {best}, trial {study.best_trial.number}, accuracy {study.best_value:.4f}")
+    return study
+
+
+def opened(name: str, database: str) -> optuna.Study:
+    """Open the study called ``name`` in ``database``, or begin it there.
+
+    Every process draws its own random numbers: with a common seed all would try the same.
+    """
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    with _experimental():
+        storage = RDBStorage(
+            database.replace("{", "{{").replace("}", "}}"),  # Optuna puts its version into it
+            heartbeat_interval=_HEARTBEAT,
+            heartbeat_stale_trial_callback=RetryHeartbeatStaleTrialCallback(max_retry=_RETRIES),
+        )
+    return optuna.create_study(
+        storage=storage,
+        study_name=name,
+        direction="maximize",
+        sampler=optuna.samplers.TPESampler(),
+        pruner=optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=3),
+        load_if_exists=True,
+    )
+
+
+def best_recipe(recipe: Recipe, study: optuna.Study) -> str:
+    """Return the recipe of the best trial as TOML, which fit takes.
+
+    It searches nothing, and leaves it to fit to find twins.
+    """
+    best = study.best_trial
+    made = suggested(optuna.trial.FixedTrial(best.params), recipe)
+    made = dataclasses.replace(with_twins(made, []), search={})
+    return (
+        f"# The best of {len(study.trials)} trials of a search over {recipe.name}: "
+        f"{best.value:.4f} of the\n# validation photographs right, in trial {best.number}.\n\n"
+        + recipe_text(dataclasses.asdict(made))
+    )
+
+
+def _killed(study: optuna.Study, trial: optuna.Trial) -> int | None:
+    """Return the number of the killed trial that ``trial`` is to be again, if it is one."""
+    with _experimental():
+        frozen = study.get_trials(deepcopy=False)[trial.number]
+        return RetryHeartbeatStaleTrialCallback.retried_trial_number(frozen)
+
+
+@contextlib.contextmanager
+def _experimental() -> Iterator[None]:
+    """Let pass that Optuna may change its heartbeat, which is why it is pinned."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        yield
+
+
+def _suggested(trial: optuna.Trial, recipe: Recipe) -> Recipe:
+    try:
+        return suggested(trial, recipe)
+    except DataError as error:  # these values do not go together
+        say(f"trial {trial.number}: {error}")
+        raise optuna.TrialPruned from error
+
+
+def _belongs(study: optuna.Study, about: dict[str, str]) -> None:
+    """Note what the study is about, or raise DataError where it is about something else."""
+    for key, what in (
+        ("recipe", "another recipe"),
+        ("fingerprint", "other photographs"),
+        ("weights", "other starting weights"),
+    ):
+        if study.user_attrs.get(key, about[key]) != about[key]:
+            raise DataError(
+                f"The study {study.study_name!r} was begun with {what}. Choose another folder with "
+                "--out, or another name in the recipe."
+            )
+        study.set_user_attr(key, about[key])
+
+
+@contextlib.contextmanager
+def _in_words() -> Iterator[None]:
+    """Say in a sentence what the database does not like."""
+    try:
+        yield
+    except (optuna.exceptions.OptunaError, SQLAlchemyError, ImportError) as error:
+        if isinstance(error, optuna.TrialPruned):
+            raise
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise DataError(
+            f"The study's database cannot be used: {reason}. For another one than SQLite its "
+            "driver has to be installed (psycopg for PostgreSQL, PyMySQL for MySQL)."
+        ) from error
+
+
+def _report(trial: optuna.Trial, state: State) -> None:
+    trial.report(_accuracy(state), state.epoch)
+    if trial.should_prune():
+        raise optuna.TrialPruned
+
+
+def _accuracy(state: State) -> float:
+    return state.history[state.best_epoch - 1]["valid_accuracy"]
+
+
+def _tell(study: optuna.Study, trial: FrozenTrial) -> None:
+    finished = trial.state is TrialState.COMPLETE
+    say(f"trial {trial.number}: {f'accuracy {trial.value:.4f}' if finished else 'pruned'}")
