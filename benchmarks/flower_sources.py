@@ -28,7 +28,7 @@ from florapp.core.images import decode
 from florapp.core.network import Network, Outputs
 from florapp.core.source import Source
 from florapp.core.square import to_input
-from training.config import recipe_from
+from training.config import stored_recipe
 from training.dataset import Photo, find
 
 Change = Callable[[Image.Image], Image.Image]
@@ -103,7 +103,7 @@ def main(model: str, data: str) -> None:
     network = Network(model)
     classes = [label.id for label in network.card.labels]
     tulip = classes.index("tulip")
-    recipe = recipe_from(network.card.recipe)
+    recipe = stored_recipe(network.card.recipe)
     sets = {}
     for source in recipe.data.sources:
         found = find(Path(data), replace(recipe.data, sources=[source]))

@@ -1,11 +1,14 @@
 """Which number tells best that a picture shows none of the known flowers?
 
-On the features of the frozen starting network, with a linear head: ten of the classes of flowers102
-are left out, five times, and stand for unlisted flowers; cats_dogs and fruit for other things.
-Prints the AUROC of each detector against the held-out photographs of the other classes, and that
-of combinations as training/novelty.py has them. The features take long, and are kept in FEATURES.
+On the features of the frozen starting network at 224 pixels, with a linear head as phase 1 of fit
+has it: ten of the classes of flowers102 are left out, five times, and stand for unlisted flowers;
+cats_dogs and fruit for other things. Prints the AUROC of each detector against the held-out
+photographs of the other classes, and that of combinations as training/novelty.py has them. The
+features are kept in the user's cache folder, as those of fit are.
 
-    python benchmarks/novelty.py $DATA resnet50_imagenet_notop.h5 FEATURES.npz
+    python benchmarks/novelty.py $DATA resnet50_imagenet_notop.h5
+
+benchmarks/unlisted.py does the same with a network that was fine-tuned without ten classes.
 """
 
 from __future__ import annotations
@@ -23,31 +26,26 @@ from scipy.special import logsumexp, softmax
 from sklearn.metrics import roc_auc_score
 
 from florapp.core.folders import pictures_under
-from florapp.core.geometry import Geometry
-from training.batches import PlainBatches
 from training.config import load_recipe
 from training.dataset import Photo, find
+from training.features import content_hash, frozen_features
 from training.learn import fit_temperature
-from training.network import build
 
-RECIPE = Path(__file__).parents[1] / "training/recipes/flowers103.toml"
-SIZE, A_CLASS, DRAWS, LEFT_OUT, KEPT = 192, 40, 5, 10, 256
+RECIPE = Path(__file__).parents[1] / "training/recipes/flowers102_resnet50.toml"
+DRAWS, LEFT_OUT, KEPT = 5, 10, 256
 STRANGERS = ("unlisted", "cats_dogs", "fruit")
 
 Floats = NDArray[np.float32]
 Scores = dict[str, Floats]  # by set of photographs: the larger the stranger
 
 
-def main(data: str, weights: str, cache: str) -> None:
+def main(data: str, weights: str) -> None:
     """Print the table."""
-    if not Path(cache).exists():
-        np.savez(cache, **features(Path(data), Path(weights)))
-    with np.load(cache) as kept:
-        given = dict(kept)
+    given = features(Path(data), Path(weights))
     found: dict[str, list[list[float]]] = defaultdict(list)
     random = np.random.default_rng(0)
     for draw in range(DRAWS):
-        out = random.permutation(given["oxford"])[:LEFT_OUT]
+        out = random.permutation(np.unique(given["valid_labels"]))[:LEFT_OUT]
         for name, scores in detectors(given, out).items():
             found[name].append([auroc(scores, stranger) for stranger in STRANGERS])
         print(f"draw {draw + 1} of {DRAWS}: classes {sorted(out.tolist())} left out", flush=True)
@@ -57,26 +55,19 @@ def main(data: str, weights: str, cache: str) -> None:
 
 
 def features(data: Path, weights: Path) -> dict[str, Any]:
-    """Run the frozen network on at most A_CLASS training photographs a class, and the others."""
+    """Run the frozen network on all photographs of flowers102 and some 1200 of each other kind."""
     recipe = load_recipe(RECIPE)
     dataset = find(data, recipe.data)
-    network = build(recipe.model, len(dataset.classes), weights)
-    backbone = keras.Model(network.input, network.get_layer("embedding").output)
-    labels = np.array([photo.label for photo in dataset.train])
-    chosen = [i for label in np.unique(labels) for i in np.flatnonzero(labels == label)[:A_CLASS]]
-    train = [dataset.train[i] for i in chosen]
-    sets: dict[str, Sequence[Photo]] = {"train": train, "valid": dataset.valid}
+    sets: dict[str, Sequence[Photo]] = {"train": dataset.train, "valid": dataset.valid}
     for name in STRANGERS[1:]:
         paths = list(pictures_under(data / name))
         sets[name] = [Photo(path, 0) for path in paths[:: max(1, len(paths) // 1200)]]
     result: dict[str, Any] = {}
     for name, photos in sets.items():
-        print(f"the features of {len(photos)} photographs: {name}", flush=True)
-        batches = PlainBatches(photos, len(dataset.classes), Geometry(SIZE, recipe.model.fit))
-        result[name] = backbone.predict(batches, verbose=0)
+        hashes = [content_hash(photo.path) for photo in photos]
+        result[name] = frozen_features(photos, hashes, recipe, weights)
         result[f"{name}_labels"] = np.array([photo.label for photo in photos])
-    oxford = {p.label for p in dataset.valid if "flowers102" in p.path.parts}
-    return result | {"oxford": np.array(sorted(oxford))}
+    return result
 
 
 def detectors(given: dict[str, Any], out: NDArray[np.int_]) -> dict[str, Scores]:

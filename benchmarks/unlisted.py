@@ -1,0 +1,92 @@
+"""Does a network that was fine-tuned without ten classes tell that it does not know them?
+
+First train one without them, export it and fit its novelty, as every model is made:
+
+    python benchmarks/unlisted.py recipe $DATA > without_ten.toml
+    python -m training fit --recipe without_ten.toml --data $DATA --weights W.h5 --out RUN
+    python -m training export RUN --out without_ten.onnx
+    python -m training calibrate without_ten-int8.onnx --data $DATA
+    python benchmarks/unlisted.py without_ten-int8.onnx $DATA
+
+Prints the AUROC of the file's novelty and of the maximum softmax: all photographs of the ten
+classes against the held-out ones of the others; and how many of either are told.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from pathlib import Path
+
+import numpy as np
+from sklearn.metrics import roc_auc_score
+
+from florapp.core.folders import pictures_under
+from florapp.core.network import Network
+from training.calibrate import said_of
+from training.config import DataSource, load_recipe
+from training.dataset import Photo, folders
+from training.evaluate import opened
+from training.learn import probabilities_of
+from training.report.recipe_text import recipe_text
+
+RECIPE = Path(__file__).parents[1] / "training/recipes/flowers102_resnet50.toml"
+LABELS = RECIPE.with_name("flowers103_labels.toml")
+
+
+def left_out(data: Path) -> tuple[list[str], list[str]]:
+    """Draw the ten classes to leave out, always the same; return (the others, the ten)."""
+    classes = [folder.name for folder in folders(data / "flowers102" / "train")]
+    ten = set(np.random.default_rng(0).permutation(classes)[:10].tolist())
+    return [name for name in classes if name not in ten], sorted(ten)
+
+
+def recipe(data: str) -> None:
+    """Print the recipe of a training without them, a little shorter than the whole one."""
+    whole = load_recipe(RECIPE)
+    listed, ten = left_out(Path(data))
+    print(f"# flowers102 without {', '.join(ten)}.")
+    source = DataSource("flowers102", {name: name for name in listed})
+    changed = dataclasses.replace(
+        whole,
+        name="without_ten",
+        data=dataclasses.replace(whole.data, sources=[source], labels=str(LABELS.resolve())),
+        fine_tune=dataclasses.replace(whole.fine_tune, sizes=(160, 160, 160, 192, 192)),
+    )
+    print(recipe_text(dataclasses.asdict(changed)))
+
+
+def main(model: str, data: str) -> None:
+    """Measure, and print."""
+    network = Network(model)
+    _, ten = left_out(Path(data))
+    _, known = opened(Path(model)).held_out(Path(data))
+    unlisted = [
+        Photo(path, 0)
+        for part in ("train", "valid")
+        for name in ten
+        for path in pictures_under(Path(data) / "flowers102" / part / name)
+    ]
+    temperature, calibration = network.card.temperature, network.card.calibration
+    assert calibration is not None
+    assert calibration.novelty is not None
+    found: dict[str, list[np.ndarray]] = {"novelty": [], "maximum softmax": []}
+    for photos in (known, unlisted):
+        said = said_of(network, photos)
+        assert said.novelty is not None
+        found["novelty"].append(said.novelty)
+        found["maximum softmax"].append(-probabilities_of(said, temperature).max(axis=1))
+    print(f"{len(known)} held-out photographs of {len(network.card.labels)} known classes,")
+    print(f"{len(unlisted)} photographs of {len(ten)} unlisted ones")
+    strange = np.r_[np.zeros(len(known)), np.ones(len(unlisted))]
+    for name, (ours, theirs) in found.items():
+        print(f"AUROC of the {name}: {roc_auc_score(strange, np.r_[ours, theirs]):.3f}")
+    told = [float((values > calibration.novelty).mean()) for values in found["novelty"]]
+    print(f"called unknown: {told[0]:.1%} of the known, {told[1]:.1%} of the unlisted")
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "recipe":
+        recipe(sys.argv[2])
+    else:
+        main(*sys.argv[1:])
