@@ -16,6 +16,7 @@ from shiboken6 import Shiboken
 
 from florapp import __version__
 from florapp.services import crash
+from florapp.services.one_window import Listener, hand_over, usual_address
 from florapp.services.settings import Settings, usual_file
 from florapp.ui import icons
 from florapp.ui.main_window import MainWindow
@@ -29,15 +30,24 @@ class _Crashes(QObject):
 
 
 def main(paths: Sequence[str]) -> NoReturn:
-    """Open the window with the pictures in ``paths``; end the process when it is closed."""
+    """Open the window with the pictures in ``paths``; end the process when it is closed.
+
+    Where a window is open already it gets them.
+    """
+    pictures, address = [Path(path).absolute() for path in paths], usual_address()
+    if hand_over(address, pictures):
+        os._exit(0)
     folder, crashes = crash.usual_folder(), _Crashes()
     end = crash.install(folder, crashes.reported.emit)
     application = make_application()
     settings = Settings(usual_file())
-    window = build(application, settings, [Path(path).absolute() for path in paths])
+    window = build(application, settings, pictures)
+    if sys.platform == "darwin":
+        _hear_the_finder(application, window, pictures)
     offer = partial(_offer, window)
     window.painted.connect(gc.enable)
     window.painted.connect(lambda: offer(crash.left(folder)))
+    window.painted.connect(lambda: Listener(address, window.workspace.open, application))
     window.painted.connect(lambda: crashes.reported.connect(lambda report: offer([report])))
     window.show()
     status = application.exec()
@@ -54,6 +64,17 @@ def make_application() -> QApplication:
     # As an argument, since setStyle() returns the style, and PySide then makes a dozen
     # enumerations of its class: a twentieth of the start.
     return QApplication([*sys.argv[:1], "-style", "Fusion"])
+
+
+def _hear_the_finder(application: QApplication, window: MainWindow, pictures: list[Path]) -> None:
+    from florapp.services.file_open import FileOpen
+
+    finder = FileOpen(application)
+    application.installEventFilter(finder)
+    finder.opened.connect(pictures.append)  # counts until the window is painted
+    window.painted.connect(
+        lambda: finder.opened.connect(lambda path: window.workspace.open([path]))
+    )
 
 
 def _offer(window: MainWindow, reports: Sequence[Path]) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QObject
+from collections.abc import Iterable
+from pathlib import Path
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QObject, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
@@ -69,6 +72,14 @@ class Workspace(QObject):
         self._connect()
         self._show_looked_at()
         self._update_actions()
+
+    def open(self, paths: Iterable[Path]) -> None:
+        """Add pictures that were opened elsewhere, and bring the window to the front."""
+        self._session.add_paths(paths)
+        window = self._window
+        window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+        window.raise_()
+        window.activateWindow()
 
     def _arrange(self) -> None:
         column = self._window.column
