@@ -56,8 +56,8 @@ def ask(qtbot: QtBot, address: str) -> Iterator[Ask]:
 
     yield ask
     for process in processes:
-        process.kill()
-        process.communicate()
+        with process:
+            process.kill()
 
 
 @pytest.fixture
