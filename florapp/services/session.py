@@ -58,10 +58,13 @@ class Session(QObject):
     # ---------------------------------------------------------------- pictures
 
     def add_paths(self, paths: Iterable[Path]) -> None:
-        """Add files, and the pictures in folders, as they are found."""
+        """Add files, and the pictures in folders, as they are found; a model file is opened."""
         paths = list(paths)
-        if paths:
-            self._gather.start(paths)
+        models = [path for path in paths if path.suffix.lower() == ".onnx"]
+        if models:
+            self.open_model(models[-1])
+        if pictures := [path for path in paths if path not in models]:
+            self._gather.start(pictures)
             self.progress_changed.emit()
 
     def add_sources(self, sources: Iterable[Source], first: bool = True) -> None:

@@ -55,6 +55,21 @@ def test_another_model_answers_everything_anew_and_a_wrong_one_changes_nothing(
     assert entry.result.best.probability < before
 
 
+def test_a_model_that_comes_with_pictures_answers_them(
+    qtbot: QtBot,
+    session: Session,
+    make_model: Callable[..., Path],
+    changed_card: Callable[..., object],
+    save: Callable[[str, str], Path],
+) -> None:
+    model = make_model(card=changed_card(title="Dropped"))
+    with qtbot.waitSignal(session.model_opened, timeout=WAIT):
+        session.add_paths([save("red.png", "red"), model])
+    qtbot.waitUntil(all_answered(session), timeout=WAIT)
+    assert session.card is not None and session.card.title == "Dropped"
+    assert [entry.name for entry in session.pictures] == ["red.png"]
+
+
 def test_a_model_that_opens_and_cannot_be_run_is_refused(
     qtbot: QtBot, session: Session, make_model: Callable[..., Path]
 ) -> None:
