@@ -1,15 +1,17 @@
-# make run    open FlorApp; without a display, name the sample pictures in the terminal
-# make test   every check: style, types, import rules, tests
-# make lint   the checks without the tests
-# make lock   pin the libraries anew (needs uv)
-# make clean  remove everything that make made
+# make run           open FlorApp; without a display, name the sample pictures in the terminal
+# make test          every check: style, types, import rules, tests
+# make lint          the checks without the tests
+# make package       the installers for this system, in dist/ (packaging/README.md)
+# make test-package  install the .deb on a bare Debian, use it, remove it (as root or by sudo)
+# make lock          pin the libraries anew (needs uv)
+# make clean         remove everything that make made
 #
 # The first call sets up .venv; later ones start at once. A stamp file says what
 # .venv was set up for, and is out of date only when what it depends on changes.
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := run
-.PHONY: run test lint lock clean
+.PHONY: run test lint package test-package lock clean
 
 BIN := .venv/bin
 REQ := packaging/requirements
@@ -38,6 +40,19 @@ lint: .venv/.dev.stamp
 	@sh packaging/bootstrap.sh dev
 	@touch $@ .venv/.run.stamp
 
+package: build/.package.stamp
+	build/venv/bin/python packaging/package.py
+
+build/.package.stamp: $(REQ)/package.txt $(SETUP)
+	@mkdir -p build
+	@sh packaging/bootstrap.sh package
+	@touch $@
+
+# Mounts are seen by this process and its children alone, and end with them.
+test-package: .venv/.dev.stamp package
+	$(shell [ "$$(id -u)" = 0 ] || echo sudo -n) unshare --mount --propagation private \
+		$(BIN)/pytest packaging/test_installed.py
+
 # Keeps the versions already pinned; `make lock UPGRADE=--upgrade` takes the newest.
 UV ?= uv
 LOCK = $(UV) --no-config pip compile pyproject.toml --quiet --universal --python-version 3.11 \
@@ -45,6 +60,7 @@ LOCK = $(UV) --no-config pip compile pyproject.toml --quiet --universal --python
 lock:
 	$(LOCK) --extra editable -o $(REQ)/run.txt
 	$(LOCK) --extra editable --extra training --extra test -c $(REQ)/run.txt -o $(REQ)/dev.txt
+	$(LOCK) --extra editable --extra package -c $(REQ)/run.txt -o $(REQ)/package.txt
 
 clean:
 	rm -rf .venv build dist .cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -1,18 +1,20 @@
 #!/bin/sh
 # Readies the checkout: system packages, then .venv with the pinned libraries.
-#   sh packaging/bootstrap.sh run    what `make run` needs
-#   sh packaging/bootstrap.sh dev    what `make test` needs (everything)
+#   sh packaging/bootstrap.sh run      what `make run` needs
+#   sh packaging/bootstrap.sh dev      what `make test` needs (everything)
+#   sh packaging/bootstrap.sh package  what `make package` needs, in build/venv
 # Make calls it only when something it depends on has changed (see the stamps
 # in the Makefile). PYTHON=/path/to/python chooses another interpreter.
 set -eu
 cd "$(dirname "$0")/.."
-kind=${1:?run or dev}
+kind=${1:?run, dev or package}
 list=packaging/linux/apt-packages.txt
+if [ "$kind" = package ]; then venv=build/venv; else venv=.venv; fi
 
 say() { echo "florapp: $*" >&2; }
 
 # The pinned libraries exist for Python 3.11 to 3.14, the workshop's to 3.13.
-if [ "$kind" = run ]; then newest=14; else newest=13; fi
+if [ "$kind" = dev ]; then newest=13; else newest=14; fi
 fits() {
     "$1" -c "import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, $newest))" 2>/dev/null
 }
@@ -32,9 +34,9 @@ installed() {
         sed -n 's/^installed://p' | tr ',' '\n' | sed 's/^ *//; s/[ (].*//'
 }
 
-wanted() {
-    if [ "$kind" = run ]; then sed '/^\[dev\]/,$d' "$list"; else cat "$list"; fi |
-        sed 's/#.*//; s/\[.*//; s/ //g; /^$/d'
+wanted() { # the section [run], and that of the kind
+    awk -v kind="[$kind]" '{ sub(/ *#.*/, "") } /^\[/ { on = $0 == "[run]" || $0 == kind; next }
+        on && NF' "$list"
 }
 
 # ------------------------------------------------------------ system packages
@@ -77,11 +79,11 @@ if [ -z "$py" ] || ! "$py" -c 'import venv, ensurepip' 2>/dev/null; then
 fi
 
 # ------------------------------------------------------------------- the venv
-if ! fits .venv/bin/python || ! .venv/bin/python -c 'import pip' 2>/dev/null; then
-    "$py" -m venv --clear .venv
+if ! fits "$venv/bin/python" || ! "$venv/bin/python" -c 'import pip' 2>/dev/null; then
+    "$py" -m venv --clear "$venv"
 fi
-say "installing the pinned libraries into .venv (a few minutes the first time)"
-pip() { .venv/bin/python -m pip --disable-pip-version-check install --quiet "$@" >&2; }
+say "installing the pinned libraries into $venv (a few minutes the first time)"
+pip() { "$venv/bin/python" -m pip --disable-pip-version-check install --quiet "$@" >&2; }
 pip --require-hashes -r "packaging/requirements/$kind.txt"
 # An editable install has no hash, hence the second step; it fetches nothing.
 pip --no-deps --no-build-isolation -e .
