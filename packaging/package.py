@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bundle import make_bundle, try_bundle
 from icons import draw_icons
+from installer import make_installer
 from licences import gather_licences
 from sbom import write_sbom
 
@@ -55,18 +56,10 @@ def _linux(bundle: Path) -> None:
 def _windows(bundle: Path) -> None:
     try_bundle(bundle / "florapp.exe")
     gather_licences(bundle / "licences", system=False)
-    sbom = DIST / f"FlorApp-{__version__}-setup.exe.cdx.json"
+    sbom = bundle / "florapp.cdx.json"
     write_sbom(sbom, system=False)
-    shutil.copyfile(sbom, bundle / "florapp.cdx.json")
-    subprocess.run(installer_command(bundle, ICONS / "florapp.ico", DIST), check=True)
-
-
-def installer_command(payload: Path, icon: Path, out: Path) -> list[str]:
-    """Return the command that makes the installer for Windows, on whatever system."""
-    script = ROOT / "packaging/windows/florapp.nsi"
-    file = out / f"FlorApp-{__version__}-setup.exe"
-    names = {"VERSION": __version__, "PAYLOAD": payload, "ICON": icon, "OUT": file}
-    return ["makensis", "-V2", "-WX", *(f"-D{k}={v}" for k, v in names.items()), str(script)]
+    file = make_installer(bundle, ICONS / "florapp.ico", DIST)
+    shutil.copyfile(sbom, file.with_name(f"{file.name}.cdx.json"))
 
 
 def _macos(bundle: Path) -> None:
