@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from florapp.core.memory import BYTES, room
+
 if TYPE_CHECKING:  # the window is painted before Pillow is there
     from PIL import Image
 
@@ -37,9 +39,10 @@ def read_heif(data: bytes, pixel_limit: int) -> Image.Image:
     if width * height > pixel_limit:
         raise Image.DecompressionBombError
     profile = picture.color_profile
-    pixels = picture.data
-    size, mode = picture.size_mode  # known for certain only now
-    image = Image.frombytes(mode, size, pixels, "raw", mode, picture.stride)
+    with room(BYTES["HEIF"] * width * height):
+        pixels = picture.data
+        size, mode = picture.size_mode  # known for certain only now
+        image = Image.frombytes(mode, size, pixels, "raw", mode, picture.stride)
     if profile and profile["type"] in ("rICC", "prof"):
         image.info["icc_profile"] = profile["data"]
     return image

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import io
+import math
+import os
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, UnidentifiedImageError
+from PIL import Image, ImageCms, UnidentifiedImageError, _imaging
 from PIL.JpegImagePlugin import JpegImageFile
 
 from florapp.core.errors import QT_TRANSLATE_NOOP, PictureError
 from florapp.core.heif import is_heif, read_heif
+from florapp.core.memory import ROOM, needed, room
 from florapp.core.source import Source
 
 # Pillow warns from MAX_IMAGE_PIXELS on and refuses from twice that; the refusal is enough.
@@ -21,11 +24,21 @@ warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 # What it finds odd in a file and reads all the same is nothing the user could act on.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
+# glibc keeps what was freed for the thread that had it, but not in pieces above 32 MB.
+_imaging.set_block_size(64 * 1024 * 1024)
+
 #: Pictures with more pixels than this are refused (a file of a few kB can claim any size).
 PIXEL_LIMIT = 2 * (Image.MAX_IMAGE_PIXELS or 89_478_485)
 #: A JPEG that is decoded at a reduced scale may have so many, as telephones take them with 200
 #: million. A progressive one may not: all of it has to be in memory at once.
 REDUCED_LIMIT = 3 * PIXEL_LIMIT
+#: Pictures with more pixels are shrunk as soon as they are decoded, where less will do.
+LARGE = 8_000_000
+#: Larger files are refused where all of one would be read into memory.
+FILE_LIMIT = 150_000_000
+
+# libjpeg looks here how much it may take: a JPEG need not say that it has to be held as a whole.
+os.environ.setdefault("JPEGMEM", f"{ROOM // 1_000_000}M")
 
 # Only what PICTURE_SUFFIXES promises: Pillow hands an EPS file to Ghostscript, whatever its name.
 _FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "TIFF", "BMP", "DIB", "GIF")
@@ -42,13 +55,16 @@ _UPRIGHT = {
 _TURNED = 5  # from here on the orientations exchange width and height
 _SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 _LAB = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
+_IN_PARTS = (b"\x89PNG", b"II", b"MM", b"BM")  # how files start that are read part by part
+_SCANS = 100  # of a JPEG; ten are usual, and each is one more walk through the whole picture
+_PART = 4_000_000  # pixels that are converted and shrunk at a time
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
     """An upright picture.
 
-    ``pixels`` is uint8 ``[height, width, 3]`` in sRGB, perhaps decoded at a reduced scale;
+    ``pixels`` is uint8 ``[height, width, 3]`` in sRGB, perhaps at a reduced scale;
     ``size`` is the (width, height) of the whole picture, upright.
     """
 
@@ -61,7 +77,8 @@ def decode(source: Source, at_least: int | None = None) -> Picture:
     """Read ``source`` as an upright sRGB picture.
 
     A large JPEG is decoded at the smallest of its scales (1, 1/2, 1/4, 1/8) whose both sides have
-    ``at_least`` pixels; without it, and in every other format, at full size.
+    ``at_least`` pixels, and what has more than LARGE pixels then is shrunk as long as they do;
+    without ``at_least`` it is full size.
     Raises PictureError with a sentence for the user, whatever is wrong with the picture.
     """
     if isinstance(source.content, np.ndarray):
@@ -103,6 +120,15 @@ def _open(content: Path | bytes | Image.Image) -> Image.Image:
         raise PictureError(
             QT_TRANSLATE_NOOP("core", "This is not a file but a device or a pipe; it is not read.")
         )
+    if _size(content) > FILE_LIMIT and not _start(content).startswith(_IN_PARTS):
+        raise PictureError(
+            QT_TRANSLATE_NOOP(
+                "core",
+                "The file is larger than {0} MB, the most that FlorApp reads of this kind. "
+                "Save a smaller copy and open that.",
+            ),
+            FILE_LIMIT // 1_000_000,
+        )
     try:
         return Image.open(_file(content), formats=_FORMATS)
     except Image.DecompressionBombError:  # before Pillow knows at which scale it is to be decoded
@@ -111,15 +137,23 @@ def _open(content: Path | bytes | Image.Image) -> Image.Image:
         except SyntaxError:
             raise _too_many_pixels() from None
     except UnidentifiedImageError:
-        with io.BytesIO(content) if isinstance(content, bytes) else content.open("rb") as raw:
-            if not is_heif(raw.read(12)):
-                raise
-            raw.seek(0)
-            return read_heif(raw.read(), PIXEL_LIMIT)
+        if not is_heif(_start(content)):
+            raise
+        data = content if isinstance(content, bytes) else content.read_bytes()
+        return read_heif(data, PIXEL_LIMIT)
 
 
 def _file(content: Path | bytes) -> Path | io.BytesIO:
     return io.BytesIO(content) if isinstance(content, bytes) else content
+
+
+def _size(content: Path | bytes) -> int:
+    return len(content) if isinstance(content, bytes) else content.stat().st_size
+
+
+def _start(content: Path | bytes) -> bytes:
+    with io.BytesIO(content) if isinstance(content, bytes) else content.open("rb") as raw:
+        return raw.read(12)
 
 
 def _upright(source: Source, image: Image.Image, at_least: int | None) -> Picture:
@@ -128,14 +162,53 @@ def _upright(source: Source, image: Image.Image, at_least: int | None) -> Pictur
     most = PIXEL_LIMIT if "progressive" in image.info or not reduced else REDUCED_LIMIT
     if width * height > most or image.width * image.height > PIXEL_LIMIT:
         raise _too_many_pixels()
-    image.load()
-    # Read after load(): decoders that turn the picture themselves (TIFF) remove the tag.
-    orientation = _orientation(image)
-    size = (width, height) if reduced else image.size
-    rgb = _to_srgb(image)
+    if isinstance(image, JpegImageFile) and _scans(image) > _SCANS:
+        raise PictureError(
+            QT_TRANSLATE_NOOP(
+                "core",
+                "The picture consists of more than {0} layers, which would take too long to read. "
+                "Save it again as an ordinary JPEG.",
+            ),
+            _SCANS,
+        )
+    with room(needed(image, width, height)):
+        image.load()
+        # Read after load(): decoders that turn the picture themselves (TIFF) remove the tag.
+        orientation = _orientation(image)
+        size = (width, height) if reduced else image.size
+        rgb = _shrunk(image, at_least)
+        image.close()  # gives back what it holds
     if orientation != 1:
         rgb = rgb.transpose(_UPRIGHT[orientation])
     return Picture(source, np.asarray(rgb), size[::-1] if orientation >= _TURNED else size)
+
+
+def _scans(image: JpegImageFile) -> int:
+    """Count the beginnings of scans, which do not occur in the data of one."""
+    assert image.fp is not None  # it is not loaded yet
+    place = image.fp.tell()
+    image.fp.seek(0)
+    count = image.fp.read().count(b"\xff\xda\0")
+    image.fp.seek(place)
+    return count
+
+
+def _shrunk(image: Image.Image, at_least: int | None) -> Image.Image:
+    """Convert to sRGB; a large picture part by part, each of which is shrunk at once."""
+    pixels = image.width * image.height
+    if at_least is None or pixels <= LARGE:
+        return _to_srgb(image)
+    # The second is for a picture that is very long and narrow.
+    factor = max(1, min(image.size) // at_least, math.isqrt(pixels // LARGE))
+    small = Image.new("RGB", (-(-image.width // factor), -(-image.height // factor)))
+    rows = max(1, _PART // (image.width * factor)) * factor
+    columns = max(1, _PART // (rows * factor)) * factor
+    for top in range(0, image.height, rows):
+        for left in range(0, image.width, columns):
+            right, bottom = min(left + columns, image.width), min(top + rows, image.height)
+            part = _to_srgb(image.crop((left, top, right, bottom)))
+            small.paste(part.reduce(factor), (left // factor, top // factor))
+    return small
 
 
 def _orientation(image: Image.Image) -> int:

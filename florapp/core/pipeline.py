@@ -35,9 +35,13 @@ _TICK = 0.05  # seconds between two looks at the clock and at ``cancelled``
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Ready:
-    """A picture shaped for the network: ``image`` is uint8 ``[size, size, 3]``."""
+    """A picture shaped for the network: ``image`` is uint8 ``[size, size, 3]``.
 
-    picture: Picture
+    ``whole`` is the picture's size. Its own pixels are let go: a dozen that wait would be many.
+    """
+
+    source: Source
+    whole: tuple[int, int]
     image: NDArray[np.uint8]
     placement: Placement
     flaw: Flaw | None
@@ -120,9 +124,9 @@ def _run(network: Network, batch: list[tuple[int, _Ready]]) -> Iterator[tuple[in
         yield (
             position,
             Answer(
-                ready.picture.source,
+                ready.source,
                 ranked,
-                ready.picture.size,
+                ready.whole,
                 ready.placement,
                 ready.flaw,
                 None if outputs.novelty is None else float(outputs.novelty[i]),
@@ -225,7 +229,7 @@ class _Readers:
             if self._decoded is not None:
                 self._decoded(position, picture)
             image, placement = to_input(picture.pixels, self._geometry)
-            ready = _Ready(picture, image, placement, flaw(image))
+            ready = _Ready(source, picture.size, image, placement, flaw(image))
         except PictureError as error:
             return Failure(source, str(error))
         except Exception as error:  # a reader must come back with something, whatever happened

@@ -1,0 +1,142 @@
+"""Pictures that are decoded at the same time wait for one another when they are large."""
+
+from __future__ import annotations
+
+import io
+import threading
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from florapp.core import images, memory
+from florapp.core.errors import PictureError
+from florapp.core.images import decode
+from florapp.core.memory import needed, room
+from florapp.core.source import Source
+
+
+@pytest.fixture
+def small_room(monkeypatch):
+    monkeypatch.setattr(memory, "ROOM", 100)
+
+
+def enter(amount, *, wait=0.2):
+    """Whether somebody else gets in within a moment; they leave when the event is set."""
+    inside, leave = threading.Event(), threading.Event()
+
+    def stay():
+        with room(amount):
+            inside.set()
+            leave.wait(30)
+
+    threading.Thread(target=stay, daemon=True).start()
+    inside.wait(wait)
+    return inside, leave
+
+
+def test_what_fits_goes_in_and_what_does_not_waits(small_room):
+    with room(60):
+        fits, leave = enter(40, wait=10)
+        assert fits.is_set()
+        waits, leave_later = enter(50)
+        assert not waits.is_set()
+        leave.set()
+        assert not waits.wait(0.2)
+    assert waits.wait(10)
+    leave_later.set()
+
+
+def test_an_error_gives_the_room_back(small_room):
+    for _ in range(3):
+        with pytest.raises(LookupError), room(100):
+            raise LookupError
+    with room(100):
+        pass
+
+
+def test_what_can_never_fit_is_refused(small_room):
+    with pytest.raises(PictureError, match=r"would take 0 MB of memory.*Save a smaller copy"):  # noqa: SIM117
+        with room(101):
+            pass
+
+
+def test_one_that_hangs_is_not_waited_for_for_ever(small_room, monkeypatch):
+    monkeypatch.setattr(memory, "_TURN", 0.1)
+    with room(100):
+        inside, leave = enter(50, wait=10)
+        assert inside.is_set()
+        leave.set()
+
+
+@pytest.mark.parametrize(
+    ("mode", "file_format", "options", "bytes_a_pixel"),
+    [
+        ("RGB", "PNG", {}, 4),
+        ("RGB", "JPEG", {}, 4),
+        ("RGB", "JPEG", {"progressive": True}, 10),
+        ("CMYK", "JPEG", {"progressive": True}, 12),
+        ("RGB", "WEBP", {}, 16),
+        ("RGB", "AVIF", {}, 12),
+        ("F", "TIFF", {}, 28),
+        ("RGB", "TIFF", {}, 12),  # in one strip
+        ("RGB", "TIFF", {"tiffinfo": {278: 10}}, 5),
+        ("RGB", "TIFF", {"tiffinfo": {278: 10, 274: 6}}, 9),
+    ],
+    ids=str,
+)
+def test_what_a_picture_takes_depends_on_how_it_is_stored(
+    saved, mode, file_format, options, bytes_a_pixel
+):
+    content = saved(Image.new(mode, (100, 100)), file_format, **options)
+    with Image.open(io.BytesIO(content)) as image:
+        assert needed(image, 100, 100) == bytes_a_pixel * 10_000
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "L", "LA", "1", "I;16", "CMYK", "LAB"])
+@pytest.mark.parametrize("size", [(301, 203), (203, 301)])
+def test_a_large_picture_is_shrunk_part_by_part_and_looks_the_same(monkeypatch, saved, mode, size):
+    """Of every mode, and where the parts do not come out even."""
+    grey = Image.linear_gradient("L").resize((301, 203))
+    image = Image.merge("RGB", (grey, grey.rotate(180), grey.resize((1, 203)).resize((301, 203))))
+    if mode in ("I;16", "LAB"):
+        image = Image.frombytes(mode, (301, 203), grey.tobytes() * (2 if mode == "I;16" else 3))
+    elif mode == "RGBA":
+        image.putalpha(grey)
+    else:
+        image = image.convert(mode)
+    content = saved(image.resize(size, Image.Resampling.NEAREST), "TIFF")
+    whole = Image.fromarray(decode(Source.of(content), 40).pixels)
+    monkeypatch.setattr(images, "LARGE", 10_000)
+    monkeypatch.setattr(images, "_PART", 1500)
+    picture = decode(Source.of(content), 40)
+    assert picture.size == size
+    assert picture.pixels.shape == (-(-size[1] // 5), -(-size[0] // 5), 3)
+    wanted = np.asarray(whole.reduce(5), int)
+    assert np.abs(picture.pixels - wanted).max() <= 1
+
+
+def test_a_long_and_narrow_picture_is_shrunk_below_what_was_asked_for(monkeypatch, saved):
+    """Its short side would keep it large."""
+    monkeypatch.setattr(images, "LARGE", 10_000)
+    picture = decode(Source.of(saved(Image.new("RGB", (90_000, 1)), "PNG")), 40)
+    assert picture.pixels.shape == (1, 30_000, 3)
+    assert picture.size == (90_000, 1)
+
+
+def test_at_full_size_nothing_is_shrunk(monkeypatch, saved):
+    monkeypatch.setattr(images, "LARGE", 100)
+    content = saved(Image.new("RGB", (64, 48)), "PNG")
+    assert decode(Source.of(content)).pixels.shape == (48, 64, 3)
+
+
+def test_a_file_is_refused_where_all_of_it_would_be_read(monkeypatch, saved, tmp_path):
+    monkeypatch.setattr(images, "FILE_LIMIT", 30)
+    image = Image.new("RGB", (64, 48))
+    for file_format in ("JPEG", "GIF", "WEBP", "AVIF"):
+        (tmp_path / "a").write_bytes(saved(image, file_format))
+        for content in (tmp_path / "a", (tmp_path / "a").read_bytes()):
+            with pytest.raises(PictureError, match="larger than 0 MB"):
+                decode(Source.of(content))
+    for file_format in ("PNG", "TIFF", "BMP"):
+        decode(Source.of(saved(image, file_format)))

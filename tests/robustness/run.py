@@ -1,0 +1,54 @@
+"""``florapp classify`` as a process, and what became of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_PATIENCE = 120  # seconds; the machine may be busy
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that has ended."""
+
+    status: int
+    answers: list[dict[str, Any]]  # its JSON lines
+    complaints: list[str]  # the lines of its stderr
+    megabytes: float  # the most that it held
+
+
+def start(*arguments: object, **options: Any) -> subprocess.Popen[str]:
+    """Start ``florapp`` with these arguments."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "florapp", *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        **options,
+    )
+
+
+def classify(*arguments: object, environment: Mapping[str, str] | None = None) -> Run:
+    """Run ``florapp classify --json`` to its end."""
+    # From a process of its own, which starts nothing else and so can tell what its child took.
+    program = "import resource, subprocess, sys\nstatus = subprocess.call(sys.argv[1:])\n"
+    program += "print(status, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    command = [sys.executable, "-m", "florapp", "classify", "--json", *map(str, arguments)]
+    ended = subprocess.run(
+        [sys.executable, "-c", program, *command],
+        env=os.environ | (environment or {}),
+        capture_output=True,
+        encoding="utf-8",
+        timeout=_PATIENCE,
+        check=True,
+    )
+    *lines, last = ended.stdout.splitlines()
+    status, kilobytes = map(int, last.split())
+    return Run(status, list(map(json.loads, lines)), ended.stderr.splitlines(), kilobytes / 1024)
