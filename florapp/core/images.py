@@ -34,8 +34,8 @@ PIXEL_LIMIT = 2 * (Image.MAX_IMAGE_PIXELS or 89_478_485)
 REDUCED_LIMIT = 3 * PIXEL_LIMIT
 #: Pictures with more pixels are shrunk as soon as they are decoded, where less will do.
 LARGE = 8_000_000
-#: Larger files are refused where all of one would be read into memory.
-FILE_LIMIT = 150_000_000
+#: Larger files are refused where decoders would keep all of one in memory.
+FILE_LIMIT = 100_000_000
 
 # libjpeg looks here how much it may take: a JPEG need not say that it has to be held as a whole.
 os.environ.setdefault("JPEGMEM", f"{ROOM // 1_000_000}M")
@@ -120,40 +120,45 @@ def _open(content: Path | bytes | Image.Image) -> Image.Image:
         raise PictureError(
             QT_TRANSLATE_NOOP("core", "This is not a file but a device or a pipe; it is not read.")
         )
-    if _size(content) > FILE_LIMIT and not _start(content).startswith(_IN_PARTS):
-        raise PictureError(
-            QT_TRANSLATE_NOOP(
-                "core",
-                "The file is larger than {0} MB, the most that FlorApp reads of this kind. "
-                "Save a smaller copy and open that.",
-            ),
-            FILE_LIMIT // 1_000_000,
-        )
+    file = _file(content)
     try:
-        return Image.open(_file(content), formats=_FORMATS)
+        return Image.open(file, formats=_FORMATS)
     except Image.DecompressionBombError:  # before Pillow knows at which scale it is to be decoded
+        if isinstance(file, io.BytesIO):
+            file.seek(0)
         try:
-            return JpegImageFile(_file(content))
+            return JpegImageFile(file)
         except SyntaxError:
             raise _too_many_pixels() from None
     except UnidentifiedImageError:
-        if not is_heif(_start(content)):
+        if isinstance(file, Path) or not is_heif(file.getvalue()[:12]):
             raise
-        data = content if isinstance(content, bytes) else content.read_bytes()
-        return read_heif(data, PIXEL_LIMIT)
+        return read_heif(file.getvalue(), PIXEL_LIMIT)
 
 
 def _file(content: Path | bytes) -> Path | io.BytesIO:
-    return io.BytesIO(content) if isinstance(content, bytes) else content
+    """Return what Pillow is to read: all of a file at once, unless it is too large for that.
 
-
-def _size(content: Path | bytes) -> int:
-    return len(content) if isinstance(content, bytes) else content.stat().st_size
-
-
-def _start(content: Path | bytes) -> bytes:
-    with io.BytesIO(content) if isinstance(content, bytes) else content.open("rb") as raw:
-        return raw.read(12)
+    A file that decoders map into memory, as they do with TIFF, and that is cut short meanwhile,
+    ends the process.
+    """
+    if isinstance(content, Path):
+        with content.open("rb") as raw:
+            data = raw.read(FILE_LIMIT + 1)
+    else:
+        data = content
+    if len(data) <= FILE_LIMIT:
+        return io.BytesIO(data)
+    if data.startswith(_IN_PARTS):
+        return content if isinstance(content, Path) else io.BytesIO(content)
+    raise PictureError(
+        QT_TRANSLATE_NOOP(
+            "core",
+            "The file is larger than {0} MB, the most that FlorApp reads of this kind. "
+            "Save a smaller copy and open that.",
+        ),
+        FILE_LIMIT // 1_000_000,
+    )
 
 
 def _upright(source: Source, image: Image.Image, at_least: int | None) -> Picture:

@@ -122,7 +122,7 @@ def test_a_file_that_may_not_be_read(tmp_path, monkeypatch, files):
     def refuse(*args: object, **kwargs: object):
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr("builtins.open", refuse)
+    monkeypatch.setattr("io.open", refuse)
     assert "no permission" in refused(path)
 
 

@@ -1,0 +1,60 @@
+"""Files that change, shrink or vanish while they are read: an answer or a sentence."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.robustness.reader import Reader
+
+pytestmark = pytest.mark.timeout(300)
+
+#: Kinds that decoders map into memory where they can: what is gone then ends the process.
+KINDS = {
+    "plain.tif": ("TIFF", "L", {}),
+    "packed.tif": ("TIFF", "RGB", {"compression": "tiff_lzw"}),
+    "grey.bmp": ("BMP", "L", {}),
+    "colours.jpg": ("JPEG", "RGB", {}),
+    "colours.png": ("PNG", "RGB", {"compress_level": 1}),
+}
+
+
+@contextmanager
+def changing(path: Path) -> Iterator[None]:
+    """Cut, restore, replace and delete a file all the time."""
+    content, ended, dice = path.read_bytes(), threading.Event(), random.Random(0)
+
+    def change() -> None:
+        while not ended.is_set():
+            with path.open("r+b") as file:
+                file.truncate(dice.choice((0, 9, 5000, len(content) // 2)))
+            path.write_bytes(content)
+            if dice.random() < 0.2:
+                path.unlink()
+                path.write_bytes(content)
+            ended.wait(dice.random() * 0.005)
+
+    thread = threading.Thread(target=change)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_file_that_changes_while_it_is_read(reader: Reader, tmp_path: Path, name: str) -> None:
+    file_format, mode, options = KINDS[name]
+    noise = Image.effect_noise((1200, 900), 80).convert(mode)
+    noise.save(tmp_path / name, file_format, **options)
+    with changing(tmp_path / name):
+        readings = [reader.read(tmp_path / name) for _ in range(40)]
+    assert all(reading.sound for reading in readings), readings
+    assert not reader.read(tmp_path / name).sentence
