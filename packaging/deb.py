@@ -15,7 +15,7 @@ _CONTROL = """\
 Package: florapp
 Version: {version}
 Architecture: amd64
-Maintainer: The FlorApp authors <florapp@localhost>
+Maintainer: The FlorApp authors <florapp@users.noreply.github.com>
 Section: graphics
 Priority: optional
 Installed-Size: {kilobytes}

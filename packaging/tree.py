@@ -26,7 +26,7 @@ def make_tree(usr: Path, bundle: Path, *, icons: Path, licences: Path, sbom: Pat
         place = share / f"icons/hicolor/{side}x{side}/apps/florapp.png"
         _copy(icons / f"florapp-{side}.png", place)
     _zip(LINUX / "florapp.1", share / "man/man1/florapp.1.gz")
-    _zip(ROOT / "CHANGELOG.md", doc / "changelog.gz")
+    _zip(ROOT / "CHANGELOG.md", doc / "CHANGELOG.md.gz")
     _copy(LINUX / "copyright", doc / "copyright")
     _copy(sbom, doc / "florapp.cdx.json")
     shutil.copytree(licences, doc / "licences")

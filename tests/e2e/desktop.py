@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sysconfig
 import time
@@ -20,7 +21,8 @@ from florapp.services.words import percent
 from tests.e2e.manager import State, manage
 
 HERE = Path(__file__).parent
-FLORAPP = Path(sysconfig.get_path("scripts")) / "florapp"
+#: The checkout's, unless another is given: packaging/test_installed.py gives the installed one.
+FLORAPP = Path(os.environ.get("FLORAPP_PROGRAM", f"{sysconfig.get_path('scripts')}/florapp"))
 PATIENCE = 90  # seconds: the machine may be busy
 
 T = TypeVar("T")

@@ -120,7 +120,8 @@ class FakeCamera:
         assert not self._is_open(), f"someone has {self.node} open"
 
     def _is_open(self) -> bool:
-        return any(self.node in _open_files(process) for process in Path("/proc").glob("[0-9]*"))
+        files = (file for pid in Path("/proc").glob("[0-9]*") for file in _open_files(pid))
+        return any(str(file).endswith(str(self.node)) for file in files)  # longer seen in a chroot
 
     def _write_settings(self) -> None:
         lines = [f"name {self._name}", f"plugged {self._plugged}"]
