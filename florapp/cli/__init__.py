@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import typer
 
 from florapp.cli import classify, models, selftest
-from florapp.cli.writers import one_line
 from florapp.core.errors import FlorAppError
+from florapp.core.writers import one_line
 
 
 def _app() -> typer.Typer:

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from florapp.cli.progress import ProgressBar
-from florapp.cli.writers import TableWriter, one_line
-from florapp.core.writers import CsvWriter, JsonWriter, Writer
+from florapp.cli.writers import TableWriter
+from florapp.core.writers import CsvWriter, JsonWriter, Writer, one_line
 
 
 def classify(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from florapp.cli.writers import one_line
+from florapp.core.writers import one_line
 
 if TYPE_CHECKING:
     from florapp.core.model_file import Card

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TextIO
 
 from rich.console import Console
@@ -12,10 +11,10 @@ from rich.text import Text
 from florapp.core.conformal import PROMISE
 from florapp.core.prediction import Answer
 from florapp.core.verdict import Verdict, judge
+from florapp.core.writers import one_line
 
 _BAR = 24  # characters of a full bar
 _EIGHTHS = " ▏▎▍▌▋▊▉"
-_CONTROL = re.compile(r"[\0-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 class TableWriter:
@@ -42,8 +41,8 @@ class TableWriter:
             table.add_row(
                 f"{candidate.probability:7.1%}",
                 Text(bar(candidate.probability), "green"),
-                Text(candidate.label.name),
-                Text(candidate.label.scientific_name),
+                Text(one_line(candidate.label.name)),
+                Text(one_line(candidate.label.scientific_name)),
             )
         self._console.print(table)
         self._console.print()
@@ -52,15 +51,10 @@ class TableWriter:
 def _in_words(verdict: Verdict | None) -> Text:
     if verdict is None:
         return Text("This model is not calibrated: its probabilities are a guess.", "dim")
-    return Text(verdict.sentence)
+    return Text(one_line(verdict.sentence))
 
 
 def bar(probability: float) -> str:
     """Draw ``probability`` (0 to 1) as a bar of block characters, to an eighth of one."""
     eighths = round(probability * _BAR * 8)
     return ("█" * (eighths // 8) + _EIGHTHS[eighths % 8]).rstrip()
-
-
-def one_line(text: str) -> str:
-    """Write line ends and other control characters, which file names may hold, as blanks."""
-    return _CONTROL.sub(" ", text)

@@ -22,6 +22,7 @@ from florapp.core.geometry import Geometry
 
 CONTRACT = 1
 _CONTRACT_KEY = "florapp_contract"
+_MOST_SIZE = 2048  # pixels a side: a batch of eight larger ones would fill the memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ def from_metadata(metadata: Mapping[str, str]) -> Card:
             )
         try:
             value = json.loads(metadata[key])
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ModelFileError(
                 QT_TRANSLATE_NOOP("core", "The model file's '{0}' is not valid JSON: {1}."),
                 key,
@@ -187,7 +188,7 @@ def _check(card: Card) -> None:
                 "core", "The model file needs at least two labels with different ids."
             )
         )
-    if card.geometry.size < 1:
+    if not 1 <= card.geometry.size <= _MOST_SIZE:
         raise ModelFileError(
             QT_TRANSLATE_NOOP("core", "The model file's geometry is not understood: {0}."),
             card.geometry,

@@ -41,24 +41,40 @@ class Network:
         """
         self.path = Path(path)
         self._session = _open(self.path)
-        self.card = from_metadata(self._session.get_modelmeta().custom_metadata_map)
-        self._outputs = [output.name for output in self._session.get_outputs()]
-        _check(self._session, self.card)
+        try:
+            self.card = from_metadata(self._session.get_modelmeta().custom_metadata_map)
+            self._outputs = [output.name for output in self._session.get_outputs()]
+            _check(self._session, self.card)
+        except UnicodeDecodeError as error:
+            raise ModelFileError(
+                QT_TRANSLATE_NOOP("core", "{0} is damaged: what it says of itself is not text."),
+                self.path,
+            ) from error
 
     def run(self, images: NDArray[np.uint8]) -> Outputs:
         """Run the network on ``images``, uint8 ``[batch, size, size, 3]`` in RGB.
 
-        Raises ModelFileError when the graph fails, as some do though they open well.
+        Raises ModelFileError when the graph fails, as some do though they open well, or gives what
+        is not of the contract.
         """
         try:
             values = self._session.run(self._outputs, {"image": images})
         except Exception as error:  # onnxruntime raises its own kinds, without a common base
             raise ModelFileError(
-                QT_TRANSLATE_NOOP("core", "The model {0} opens but cannot be run: {1}"),
+                QT_TRANSLATE_NOOP("core", "The model {0} opens but cannot be run ({1})."),
                 self.path,
-                error,
+                str(error).strip().rstrip("."),
             ) from error
         named = dict(zip(self._outputs, values, strict=True))
+        for name, value in named.items():
+            if not self._is_sound(name, value, len(images)):
+                raise ModelFileError(
+                    QT_TRANSLATE_NOOP(
+                        "core", "The model {0} can be run, but its '{1}' are not of the contract."
+                    ),
+                    self.path,
+                    name,
+                )
         return Outputs(
             named["logits"],
             named["probabilities"],
@@ -66,6 +82,22 @@ class Network:
             named.get("class_maps"),
             named.get("novelty"),
         )
+
+    def _is_sound(self, name: str, value: Any, pictures: int) -> bool:
+        """Say whether an output is what its declaration, which binds nobody, may have promised."""
+        import numpy as np
+
+        classes = len(self.card.labels)
+        if name in ("logits", "probabilities"):
+            right = value.dtype == np.float32 and value.shape == (pictures, classes)
+            return bool(right and np.isfinite(value).all())
+        if name == "class_maps":
+            ends = value.shape[:1] + value.shape[-1:]
+            right = value.dtype == np.float32 and value.ndim == 4
+            return bool(right and ends == (pictures, classes))
+        if name == "novelty":
+            return bool(value.dtype == np.float32 and value.shape == (pictures,))
+        return True
 
 
 def _open(path: Path) -> Any:
@@ -86,7 +118,10 @@ def _open(path: Path) -> Any:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3  # errors only; warnings concern whoever exports
     try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        # Without the fallback, which tries the same again and prints of it on stdout.
+        return onnxruntime.InferenceSession(
+            str(path), options, providers=["CPUExecutionProvider"], enable_fallback=0
+        )
     except Exception as error:  # onnxruntime raises its own kinds, without a common base
         raise ModelFileError(
             QT_TRANSLATE_NOOP(

@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import json
 import math
+import re
 from typing import Any, Protocol, TextIO
 
 from florapp.core.conformal import PROMISE
 from florapp.core.prediction import Answer, Candidate
 from florapp.core.verdict import Verdict, judge
+
+_CONTROL = re.compile(r"[\0-\x1f\x7f-\x9f\u2028\u2029]+")
 
 COLUMNS = ("path", "rank", "id", "name", "scientific_name", "probability", "verdict")
 
@@ -82,3 +85,11 @@ def _fields_of(verdict: Verdict | None) -> dict[str, Any] | None:
         "doubt": verdict.doubt or None,
         "text": verdict.sentence,
     }
+
+
+def one_line(text: str) -> str:
+    """Write line ends and other control characters as blanks: file names and labels may hold them.
+
+    A terminal would obey them.
+    """
+    return _CONTROL.sub(" ", text)

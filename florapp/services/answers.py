@@ -12,7 +12,7 @@ from typing import Any
 from florapp.core.conformal import PROMISE
 from florapp.core.prediction import Answer, Failure
 from florapp.core.verdict import judge
-from florapp.core.writers import COLUMNS, JsonWriter
+from florapp.core.writers import COLUMNS, JsonWriter, one_line
 from florapp.services.files import write_whole
 from florapp.services.pictures import Entry
 from florapp.services.words import told
@@ -31,7 +31,8 @@ def as_text(entries: Iterable[Entry], promise: float = PROMISE) -> str:
             best, verdict = entry.result.best, judge(entry.result, promise)
             label = best.label
             line = [entry.name, label.name, label.scientific_name, f"{best.probability:.1%}"]
-            lines.append("\t".join([*line, *([told(verdict.sentence)] if verdict else [])]))
+            line += [told(verdict.sentence)] if verdict else []
+            lines.append("\t".join(map(one_line, line)))
     return "\n".join(lines)
 
 

@@ -106,6 +106,7 @@ def test_each_field_that_is_missing_or_no_json_is_named(card, name):
         ("geometry", {"size": 32, "fit": ["cover"]}, "geometry.fit"),
         ("geometry", {"size": 0}, "geometry is not understood"),
         ("geometry", {"size": -32}, "geometry is not understood"),
+        ("geometry", {"size": 10**9}, "geometry is not understood"),
         ("geometry", {"fit": "cover"}, "size"),
         ("geometry", 32, "unexpected form"),
         ("self_test", {"drawing": "rose"}, "probabilities"),
@@ -126,6 +127,10 @@ def test_each_field_that_is_missing_or_no_json_is_named(card, name):
 )
 def test_what_is_wrong_is_named(card, name, value, words):
     assert words in refusal(to_metadata(card) | {name: json.dumps(value)})
+
+
+def test_json_of_any_depth_is_refused(card):
+    assert "'figures' is not valid JSON" in refusal(to_metadata(card) | {"figures": "[" * 100_000})
 
 
 def test_a_calibration_comes_back(card, learnt):

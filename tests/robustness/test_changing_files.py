@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -16,7 +17,7 @@ from tests.robustness.reader import Reader
 pytestmark = pytest.mark.timeout(300)
 
 #: Kinds that decoders map into memory where they can: what is gone then ends the process.
-KINDS = {
+KINDS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "plain.tif": ("TIFF", "L", {}),
     "packed.tif": ("TIFF", "RGB", {"compression": "tiff_lzw"}),
     "grey.bmp": ("BMP", "L", {}),

@@ -1,0 +1,142 @@
+"""Whatever lies in a folder, or happens in it, each picture is answered and the rest is told."""
+
+from __future__ import annotations
+
+import os
+import random
+import socket
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from florapp.core.network import Network
+from florapp.core.pipeline import classify as answers
+from florapp.core.prediction import Answer, Failure
+from florapp.core.source import Source
+from tests.robustness.run import classify, start
+
+pytestmark = pytest.mark.timeout(300)
+
+
+@pytest.fixture
+def strange(tmp_path: Path) -> Path:
+    """A folder with two pictures, and all that may be called one."""
+    folder = tmp_path / "strange"
+    (folder / "folder.jpg").mkdir(parents=True)
+    Image.new("RGB", (40, 30), "red").save(folder / "a.png")
+    Image.new("RGB", (40, 30), "blue").save(folder / os.fsdecode(b"n\xe4me\n\x1b[31m.png"))
+    os.mkfifo(folder / "fifo.jpg")
+    (folder / "itself.jpg").symlink_to(folder / "itself.jpg")
+    (folder / "round.jpg").symlink_to(folder / "about.jpg")
+    (folder / "about.jpg").symlink_to(folder / "round.jpg")
+    (folder / "loop").symlink_to(folder)
+    (folder / "gone.jpg").symlink_to(folder / "nowhere")
+    (folder / "zero.jpg").symlink_to("/dev/zero")
+    (folder / "full.jpg").symlink_to("/dev/full")
+    (folder / "terminal.jpg").symlink_to("/dev/tty")
+    (folder / "memory.jpg").symlink_to("/proc/self/mem")
+    (folder / "folder-link.jpg").symlink_to(folder)
+    return folder
+
+
+def test_what_is_no_file_is_told_and_not_opened(
+    strange: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket(socket.AF_UNIX) as listening:
+        monkeypatch.chdir(strange)  # a socket's path may not be long
+        listening.bind("socket.jpg")
+        run = classify("--model", tiny_model, strange)
+    assert run.status == 1
+    assert [answer["predictions"][0]["id"] for answer in run.answers] == ["red", "blue"]
+    told = {Path(line.split(": ")[0]).name: line.split(": ", 1)[1] for line in run.complaints}
+    kinds = {
+        "not a file but a device or a pipe": ["fifo", "socket", "zero", "full", "terminal"],
+        "no such file": ["gone"],
+        "Too many levels of symbolic links": ["itself", "round", "about"],
+        "a folder, not a picture": ["folder-link"],
+        "": ["memory"],
+    }
+    assert {f"{name}.jpg" for names in kinds.values() for name in names} == told.keys()
+    for words, names in kinds.items():
+        for name in names:
+            assert words in told[f"{name}.jpg"]
+
+
+def test_a_device_named_outright_is_not_read_either(tiny_model: Path) -> None:
+    run = classify("--model", tiny_model, "/dev/zero", "/dev/stdin", "/proc/self/mem")
+    assert run.status == 1
+    assert len(run.complaints) == 3
+
+
+def test_pictures_come_and_go_while_a_folder_is_read(tiny_model: Path, tmp_path: Path) -> None:
+    """As where a sync program works: nobody is waited for, and what was there is answered."""
+    content = Image.new("RGB", (400, 300), "green")
+    for number in range(200):
+        content.save(tmp_path / f"{number:03}.png")
+    process = start("classify", "--json", "--model", tiny_model, tmp_path)
+    ended, dice = threading.Event(), random.Random(0)
+
+    def change() -> None:
+        while not ended.is_set():
+            path = tmp_path / f"{dice.randrange(100):03}.png"
+            path.unlink(missing_ok=True)
+            if dice.random() < 0.3:
+                path.write_bytes(b"")
+
+    thread = threading.Thread(target=change)
+    thread.start()
+    try:
+        said, complaints = process.communicate(timeout=120)
+    finally:
+        ended.set()
+        thread.join()
+    assert process.returncode in (0, 1)
+    assert "Traceback" not in complaints
+    assert all(line.startswith(str(tmp_path)) for line in complaints.splitlines()), complaints
+    assert all(f"{number:03}.png" in said for number in range(100, 200))
+
+
+def test_a_folder_without_end_can_be_interrupted(tiny_model: Path, tmp_path: Path) -> None:
+    """Ctrl-C while folders are still being searched: it ends within two seconds."""
+    for one in range(200):
+        for two in range(100):
+            (tmp_path / f"{one}/{two}").mkdir(parents=True)
+    process = start("classify", "--model", tiny_model, *[tmp_path] * 200)
+    time.sleep(3)
+    process.send_signal(2)
+    began = time.monotonic()
+    _, complaints = process.communicate(timeout=60)
+    assert time.monotonic() - began < 2
+    assert process.returncode != 0
+    assert "Traceback" not in complaints
+
+
+@pytest.fixture
+def hanging(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Let the reading of files called "hang" wait as on a disk that is gone, until it is set."""
+    released = threading.Event()
+    opened = Path.open
+
+    def hang(path: Path, *arguments, **options):
+        if path.name == "hang":
+            released.wait(60)
+        return opened(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", hang)
+    return released
+
+
+def test_a_disk_that_hangs_holds_up_no_other_picture_however_large(
+    hanging: threading.Event, tiny_model: Path, tmp_path: Path
+) -> None:
+    for name in ("hang", "1", "2", "3"):
+        Image.new("RGB", (4000, 3000), "red").save(tmp_path / name, "PNG")
+    sources = [Source(name, tmp_path / name) for name in ("hang", "hang", "1", "2", "3")]
+    results = {}
+    for position, result in answers(Network(tiny_model), sources, patience=3):
+        results[position] = type(result)
+    hanging.set()
+    assert results == {0: Failure, 1: Failure, 2: Answer, 3: Answer, 4: Answer}
