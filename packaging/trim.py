@@ -16,6 +16,7 @@ MODULES = {
     "setuptools": "for building packages",
     "_distutils_hack": "for building packages",
     "distutils": "for building packages",
+    "multiprocessing": "we have threads; PyInstaller would ready it at every start (10 ms)",
     "readline": "for typing to Python; it is under the GPL",
     "sqlite3": "no database is used",
     "pygments": "colours of program text, which rich would show in tracebacks",

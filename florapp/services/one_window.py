@@ -7,7 +7,6 @@ Whoever gets no thanks opens a window itself: no picture is lost to one that cra
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import sys
 from collections.abc import Callable, Iterable
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING
 from platformdirs import user_state_path
 from PySide6.QtCore import QObject
 
-if TYPE_CHECKING:  # QtNetwork is loaded where there is a window already, or when one is painted
+if TYPE_CHECKING:  # QtNetwork and json are loaded when there is a window, here or elsewhere
     from PySide6.QtNetwork import QLocalSocket
 
 _PATIENCE = 2000  # milliseconds that a window may take to listen, and again to thank
@@ -45,6 +44,8 @@ def hand_over(address: str, paths: Iterable[Path]) -> bool:
     """Give ``paths`` to the window that listens at ``address``; False when none takes them."""
     if sys.platform != "win32" and not os.path.lexists(address):
         return False  # nearly always, and it costs nothing
+    import json
+
     from PySide6.QtNetwork import QLocalSocket
 
     if sys.platform == "win32":
@@ -96,6 +97,8 @@ class Listener(QObject):
             self._hear(guest)
 
     def _hear(self, guest: QLocalSocket) -> None:
+        import json
+
         if not guest.canReadLine():
             return
         try:
