@@ -1,4 +1,4 @@
-"""The wheel works alone: built, installed where nothing else is, it names a flower."""
+"""The wheel works alone: built from the sdist, installed by itself, it names a flower."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ def _run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
-    _run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "-o", folder, ROOT, cwd=folder)
+    # As nothing is asked for: the sdist, and from it the wheel.
+    _run(sys.executable, "-m", "build", "--no-isolation", "-o", folder, ROOT, cwd=folder)
     (built,) = folder.glob("*.whl")
     return built
 
@@ -58,6 +59,14 @@ def test_the_wheel_holds_program_model_and_assets_and_nothing_else(wheel: Path) 
     assert any(name.startswith("florapp/assets/samples/") for name in names)
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"florapp"}
+
+
+def test_the_wheel_starts_with_a_console_and_without(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as file:
+        (name,) = [name for name in file.namelist() if name.endswith("entry_points.txt")]
+        starts = file.read(name).decode()
+    assert "[console_scripts]\nflorapp = florapp.__main__:main" in starts
+    assert "[gui_scripts]\nflorapp-window = florapp.__main__:main" in starts
 
 
 @pytest.mark.timeout(600)  # it downloads what the program needs where pip has not done so before
