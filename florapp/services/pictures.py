@@ -18,7 +18,7 @@ from florapp.core.conformal import PROMISE
 from florapp.core.prediction import Answer, Failure
 from florapp.core.source import Source
 from florapp.core.verdict import judge
-from florapp.services.words import in_short, told
+from florapp.services.words import as_tip, in_short, told
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 
@@ -85,7 +85,9 @@ class PictureList(QAbstractListModel):
             Qt.ItemDataRole.AccessibleTextRole: lambda: (
                 f"{entry.name}: {', '.join(self._told(entry))}"
             ),
-            Qt.ItemDataRole.ToolTipRole: lambda: "\n".join([entry.source.name, *self._told(entry)]),
+            Qt.ItemDataRole.ToolTipRole: lambda: as_tip(
+                "\n".join([entry.source.name, *self._told(entry)])
+            ),
             Qt.ItemDataRole.DecorationRole: lambda: entry.thumbnail,
             self.ENTRY: lambda: entry,
             self.SHORT: lambda: (

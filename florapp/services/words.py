@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from PySide6.QtCore import QCoreApplication
 
 from florapp.core.errors import Sentence
 from florapp.core.prediction import Answer, Candidate
 from florapp.core.verdict import Kind, Verdict
+
+_LONGEST_TIP = 500  # characters; what is longer would cover the screen
+
+
+def as_tip(text: str) -> str:
+    """Return a text that a file or a model gave as a tooltip, in which Qt would obey markup."""
+    short = text if len(text) <= _LONGEST_TIP else f"{text[:_LONGEST_TIP]}…"
+    return f"<p>{escape(short)}</p>".replace("\n", "<br>") if "<" in short else short
 
 
 def percent(probability: float) -> str:

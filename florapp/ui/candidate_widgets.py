@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from florapp.core.model_file import Label
 from florapp.core.prediction import Candidate
-from florapp.services.words import in_words, percent
+from florapp.services.words import as_tip, in_words, percent
 from florapp.ui import theme
 from florapp.ui.icons import Drawing
 
@@ -62,7 +62,7 @@ class BestCandidate(QWidget):
     def show_candidate(self, candidate: Candidate) -> None:
         label = candidate.label
         self._name.setText(label.name)
-        self._name.setToolTip(label.name)
+        self._name.setToolTip(as_tip(label.name))
         self._name.setAccessibleName(in_words(candidate))
         self._name.fit()
         for part, text in (
@@ -160,7 +160,7 @@ class CandidateRow(QAbstractButton):
 
     def _tell_tip(self) -> None:
         told = (self.accessibleName(), self.accessibleDescription())
-        self.setToolTip("\n".join(filter(None, told)))
+        self.setToolTip(as_tip("\n".join(filter(None, told))))
 
     def hitButton(self, pos: QPoint) -> bool:  # noqa: N802
         return self.isCheckable() and super().hitButton(pos)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from florapp.services.session import Session
 from florapp.services.settings import Settings
+from florapp.services.words import as_tip
 from florapp.ui.main_window import MainWindow
 from florapp.ui.messages import MessageBar
 
@@ -39,7 +40,7 @@ class ModelMenu(QObject):
         self._do.shipped_model.setChecked(self._session.model_path is None)
         for path in map(Path, self._settings.models):
             action = self._menu.addAction(path.name.replace("&", "&&"))
-            action.setToolTip(str(path))
+            action.setToolTip(as_tip(str(path)))
             action.setCheckable(True)
             action.setChecked(self._session.model_path == path)
             action.triggered.connect(partial(self._session.open_model, path))

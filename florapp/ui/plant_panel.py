@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 from florapp.core.prediction import Answer, Failure
 from florapp.core.verdict import judge
 from florapp.services.pictures import Entry
-from florapp.services.words import percent, told
+from florapp.services.words import as_tip, percent, told
 from florapp.ui import theme
 from florapp.ui.candidate_widgets import Elided, plain_label
 
@@ -126,7 +126,7 @@ class _Row(QWidget):
         grid.addWidget(note, 1, 0, 1, 2)
         grid.setColumnStretch(0, 1)
         self.setAccessibleName(f"{entry.name}: {'. '.join(filter(None, (words, note.text())))}")
-        self.setToolTip("\n".join(filter(None, (entry.source.name, words))))
+        self.setToolTip(as_tip("\n".join(filter(None, (entry.source.name, words)))))
 
     def _note(self, entry: Entry, share: Share | None) -> str:
         if isinstance(entry.result, Failure):
