@@ -232,7 +232,7 @@ class _Readers:
             ready = _Ready(source, picture.size, image, placement, flaw(image))
         except PictureError as error:
             return Failure(source, str(error))
-        except Exception as error:  # a reader must come back with something, whatever happened
+        except BaseException as error:  # a reader must come back with something, whatever happened
             reason = Sentence(
                 QT_TRANSLATE_NOOP("core", "The picture could not be prepared ({0})."), repr(error)
             )

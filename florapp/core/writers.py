@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import math
 import re
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol, TextIO
 
 from florapp.core.conformal import PROMISE
@@ -41,23 +43,37 @@ class JsonWriter:
             "verdict": _fields_of(judge(answer, self._promise)),
             "novelty": _number(answer.novelty),
         }
-        print(json.dumps(line, ensure_ascii=False), file=self._stream, flush=True)
+        _write_at_once(self._stream, json.dumps(line, ensure_ascii=False) + "\n")
 
 
 class CsvWriter:
     """For spreadsheets: a line for each picture and class, the best class first."""
 
     def __init__(self, stream: TextIO, top: int, promise: float = PROMISE) -> None:
-        self._writer, self._top = csv.writer(stream, lineterminator="\n"), top
-        self._promise = promise
-        self._writer.writerow(COLUMNS)
+        self._stream, self._top, self._promise = stream, top, promise
+        _write_at_once(stream, _csv([COLUMNS]))
 
     def write(self, answer: Answer) -> None:
         """Write the picture's most probable classes, one a line, each with the kind of verdict."""
         verdict = judge(answer, self._promise)
         kind = verdict.kind.value if verdict is not None else ""
-        for rank, candidate in enumerate(answer.top(self._top), 1):
-            self._writer.writerow([answer.source.name, rank, *_fields(candidate).values(), kind])
+        rows = (
+            [answer.source.name, rank, *_fields(candidate).values(), kind]
+            for rank, candidate in enumerate(answer.top(self._top), 1)
+        )
+        _write_at_once(self._stream, _csv(rows))
+
+
+def _write_at_once(stream: TextIO, text: str) -> None:
+    """Write a whole answer in one piece: a program that is killed leaves no half of one."""
+    stream.write(text)
+    stream.flush()
+
+
+def _csv(rows: Iterable[Sequence[object]]) -> str:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
 
 
 def _fields(candidate: Candidate) -> dict[str, str | float]:

@@ -25,14 +25,9 @@ class Run:
 
 def start(*arguments: object, **options: Any) -> subprocess.Popen[str]:
     """Start ``florapp`` with these arguments."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "florapp", *map(str, arguments)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-        **options,
-    )
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    command = [sys.executable, "-m", "florapp", *map(str, arguments)]
+    return subprocess.Popen(command, text=True, encoding="utf-8", **pipes | options)
 
 
 def classify(*arguments: object, environment: Mapping[str, str] | None = None) -> Run:
