@@ -18,8 +18,10 @@ if [ "$kind" = dev ]; then newest=13; else newest=14; fi
 fits() {
     "$1" -c "import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, $newest))" 2>/dev/null
 }
+# What is packaged should be the system's own, which holds no path of the machine it was built on.
+if [ "$kind" = package ]; then first=/usr/bin/python3; else first=python3; fi
 find_python() {
-    for py in ${PYTHON:-python3 python3.13 python3.12 python3.11}; do
+    for py in ${PYTHON:-$first python3 python3.13 python3.12 python3.11}; do
         if fits "$py"; then return 0; fi
     done
     py=

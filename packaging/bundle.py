@@ -31,7 +31,8 @@ def try_bundle(program: Path) -> None:
     with tempfile.TemporaryDirectory() as home:
         names = ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR")
         bare = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "QT_", "XDG_"))}
-        environment = bare | dict.fromkeys(names, home) | {"QT_QPA_PLATFORM": "offscreen"}
+        environment = bare | dict.fromkeys(names, home)
+        environment |= {"QT_QPA_PLATFORM": "offscreen", "LANG": "C.UTF-8"}  # Qt wants UTF-8
         for arguments, wanted in (
             (["self-test"], "all is well"),
             (["classify", str(_SAMPLE)], "Sunflower"),

@@ -42,7 +42,7 @@ def make_deb(tree: Path, out: Path) -> Path:
     (tree / "DEBIAN").mkdir()
     (tree / "DEBIAN/control").write_text(control)
     file = out / f"florapp_{__version__}_amd64.deb"
-    build = ["dpkg-deb", "--root-owner-group", "-Zzstd", "-z15", "--build", tree, file]
+    build = ["dpkg-deb", "--root-owner-group", "-Zzstd", "-z19", "--build", tree, file]
     subprocess.run(build, check=True, stdout=subprocess.DEVNULL)
     return file
 

@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -128,6 +128,7 @@ def test_debians_own_judge_finds_no_error() -> None:
         pytest.skip("needs lintian")
     # It does not know zstd yet; the others are how Python and wheels are built.
     known = "malformed-deb-archive,library-not-linked-against-libc,embedded-library,no-changelog"
+    known += ",unstripped-binary-or-object"
     run("lintian", "--fail-on", "error", "--suppress-tags", known, "--allow-root", DEB)
 
 
@@ -136,6 +137,7 @@ def test_debians_own_judge_finds_no_error() -> None:
 
 @pytest.mark.usefixtures("installed")
 def test_the_terminal_commands_work_for_a_user_without_rights() -> None:
+    home = sorted((CHROOT / "home/gardener").rglob("*"))
     version = inside("florapp", "--version", user=GARDENER)
     assert (version.stdout, version.stderr) == (f"florapp {__version__}\n", "")
 
@@ -146,6 +148,7 @@ def test_the_terminal_commands_work_for_a_user_without_rights() -> None:
     named = inside("florapp", "classify", "--json", f"{SAMPLES}/sunflower.jpg", user=GARDENER)
     assert json.loads(named.stdout)["predictions"][0]["id"] == "sunflower"
     assert named.stderr == ""
+    assert sorted((CHROOT / "home/gardener").rglob("*")) == home  # nothing is kept, nor reported
 
 
 def test_its_window_is_used_by_hand_as_the_checkouts_is(florapp: Path) -> None:
@@ -221,9 +224,13 @@ def fuse_mounts(folder: Path) -> list[str]:
     return [line for line in mounts if "fuse" in line and str(folder) in line]
 
 
-def eventually(wanted: bool, mounts: Path) -> None:
+def is_clean(folder: Path) -> bool:
+    return not fuse_mounts(folder) and not list(folder.glob(".florapp-*"))
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
     end = time.monotonic() + 60
-    while bool(fuse_mounts(mounts)) is not wanted:
+    while not is_so():
         assert time.monotonic() < end
         time.sleep(0.2)
 
@@ -234,14 +241,12 @@ def test_the_appimage_is_mounted_while_it_runs_and_leaves_nothing(tmp_path: Path
     assert "all is well" in done.stdout
     assert done.stderr == ""
     with subprocess.Popen([APPIMAGE], env=environment, stderr=subprocess.PIPE) as window:
-        eventually(True, tmp_path)
+        wait_until(lambda: bool(fuse_mounts(tmp_path)))
         time.sleep(5)
         assert window.poll() is None
         window.terminate()
         assert window.communicate()[1] == b""
-    eventually(False, tmp_path)
-    time.sleep(1)
-    assert not list(tmp_path.glob(".florapp-*"))
+    wait_until(lambda: is_clean(tmp_path))
 
 
 def test_without_fuse_the_appimage_unpacks_itself_and_leaves_nothing(tmp_path: Path) -> None:
@@ -260,7 +265,7 @@ def test_without_fuse_the_appimage_unpacks_itself_and_leaves_nothing(tmp_path: P
             env=bare_environment(home), capture_output=True, check=False,
         )  # fmt: skip
         assert failed.returncode == 1
-        assert not list(home.glob(".florapp-*"))
+        wait_until(lambda: is_clean(home))
     finally:
         shutil.rmtree(home)
 

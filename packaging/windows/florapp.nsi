@@ -97,7 +97,7 @@ Section "FlorApp"
   SetShellVarContext current
   !insertmacro RemoveFiles ; of an older version
   SetOutPath "$INSTDIR"
-  File /r "${PAYLOAD}/*"
+  File /r "${PAYLOAD}\*"
   WriteUninstaller "$INSTDIR\uninstall.exe"
   CreateShortcut "$SMPROGRAMS\FlorApp.lnk" "${PROGRAM}"
 

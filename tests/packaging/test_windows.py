@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from pathlib import Path
@@ -22,7 +23,7 @@ def test_it_is_made_without_a_warning(script: ModuleType, tmp_path: Path) -> Non
     payload = tmp_path / "payload"
     (payload / "_internal").mkdir(parents=True)
     for name in ("florapp.exe", "florapp-window.exe", "_internal/base_library.zip"):
-        (payload / name).write_bytes(b"a stand-in")
+        (payload / name).write_bytes(os.urandom(100_000))  # stand-ins, which no packing makes small
     Image.new("RGBA", (64, 64)).save(tmp_path / "florapp.ico")
 
     made = script.make_installer(payload, tmp_path / "florapp.ico", tmp_path)
@@ -30,6 +31,7 @@ def test_it_is_made_without_a_warning(script: ModuleType, tmp_path: Path) -> Non
     assert made.name == f"FlorApp-{__version__}-setup.exe"
     content = made.read_bytes()
     assert content.startswith(b"MZ")
+    assert len(content) > 300_000
     assert __version__.encode("utf-16-le") in content  # in what Windows shows of the file
 
 
