@@ -1,14 +1,20 @@
-"""What FlorApp remembers from one start to the next: each setting declared once, typed."""
+"""What FlorApp remembers from one start to the next: each setting declared once, typed.
+
+In a JSON file, and not by QSettings: reading, PySide unpickles what is marked as an object of
+Python in its files, and so runs whatever code stands there.
+"""
 
 from __future__ import annotations
 
+import base64
 import enum
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Generic, Self, TypeVar, overload
 
 from platformdirs import user_config_path
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QLockFile
 
 from florapp.core.conformal import PROMISE
 
@@ -16,6 +22,9 @@ _T = TypeVar("_T")
 
 #: So many models are remembered.
 MOST_MODELS = 8
+
+_LARGEST = 1_000_000  # bytes of the file
+_PATIENCE = 1000  # milliseconds to wait for another window that writes
 
 
 class ColourScheme(enum.Enum):
@@ -27,9 +36,7 @@ class ColourScheme(enum.Enum):
 
 
 def _bytes(stored: object) -> bytes:
-    if not isinstance(stored, QByteArray):
-        raise TypeError
-    return bytes(stored.data())
+    return base64.b64decode(_text(stored))
 
 
 def _text(stored: object) -> str:
@@ -39,21 +46,21 @@ def _text(stored: object) -> str:
 
 
 def _yes(stored: object) -> bool:
-    """A truth comes back from the file as a word."""
-    return {"true": True, "false": False, True: True, False: False}[stored]
+    if not isinstance(stored, bool):
+        raise TypeError
+    return stored
 
 
 def _share(stored: object) -> float:
-    share = float(_text(stored))
-    if not 0 < share < 1:
+    if not isinstance(stored, float) or not 0 < stored < 1:
         raise ValueError
-    return share
+    return stored
 
 
 def _texts(stored: object) -> tuple[str, ...]:
-    """A list of one text comes back from the file as a text, an empty one as None."""
-    texts = stored if isinstance(stored, list) else [stored]
-    return tuple(map(_text, texts))
+    if not isinstance(stored, list):
+        raise TypeError
+    return tuple(map(_text, stored))
 
 
 class _Setting(Generic[_T]):
@@ -76,21 +83,24 @@ class _Setting(Generic[_T]):
         if settings is None:
             return self
         try:
-            return self._load(settings._stored.value(self._key))
-        except Exception:  # PySide's own formats can raise anything when they are damaged
+            return self._load(settings._values[self._key])
+        except (KeyError, TypeError, ValueError):
             return self._default
 
     def __set__(self, settings: Settings, value: _T) -> None:
-        settings._stored.setValue(self._key, self._save(value))
+        settings._values[self._key] = settings._changed[self._key] = self._save(value)
+        settings.save()
 
 
 class Settings:
     """The settings in one file. Reading and writing them never raises."""
 
-    geometry = _Setting[bytes]("window/geometry", b"", _bytes, QByteArray)
+    geometry = _Setting[bytes](
+        "window/geometry", b"", _bytes, lambda state: base64.b64encode(state).decode()
+    )
     colours = _Setting("window/colours", ColourScheme.SYSTEM, ColourScheme, lambda c: c.value)
     #: How often the right flower is to be among those named.
-    promise = _Setting[float]("answers/promise", PROMISE, _share, str)
+    promise = _Setting[float]("answers/promise", PROMISE, _share)
     folder = _Setting[str]("pictures/folder", "", _text)
     #: The path of the model; "" is the shipped one.
     model = _Setting[str]("model/current", "", _text)
@@ -106,7 +116,8 @@ class Settings:
     live = _Setting[bool]("camera/live", False, _yes)
 
     def __init__(self, file: Path) -> None:
-        self._stored = QSettings(str(file), QSettings.Format.IniFormat)
+        self._file, self._values = file, _read(file)
+        self._changed: dict[str, object] = {}  # and not written
 
     def remember(self, model: str) -> None:
         """Put ``model`` at the head of the models, and let go of the oldest if they are many."""
@@ -120,11 +131,37 @@ class Settings:
             self.model = ""
 
     def save(self) -> bool:
-        """Write to the file now rather than a little later; say whether that went well."""
-        self._stored.sync()
-        return self._stored.status() is QSettings.Status.NoError
+        """Write what has changed, and could not be written at once; say whether that went well.
+
+        What another window, or a later FlorApp, has written stays.
+        """
+        if not self._changed:
+            return True
+        from florapp.services.files import write_whole  # here: what it needs can wait
+
+        lock = QLockFile(f"{self._file}.lock")
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            lock.tryLock(_PATIENCE)
+            values = _read(self._file) | self._changed
+            write_whole(self._file, json.dumps(values, indent=1).encode())
+        except OSError:
+            return False
+        finally:
+            lock.unlock()
+        self._changed.clear()
+        return True
+
+
+def _read(file: Path) -> dict[str, object]:
+    try:
+        with file.open("rb") as stored:
+            values = json.loads(stored.read(_LARGEST))
+    except (OSError, ValueError, RecursionError):  # there are none, or they are damaged
+        return {}
+    return values if isinstance(values, dict) else {}
 
 
 def usual_file() -> Path:
     """Where the settings of the user lie."""
-    return user_config_path("FlorApp", appauthor=False) / "settings.ini"
+    return user_config_path("FlorApp", appauthor=False) / "settings.json"

@@ -59,7 +59,8 @@ class Receiving(QObject):
 
     def paste(self) -> None:
         """Take what is on the clipboard."""
-        if not self._take(QGuiApplication.clipboard().mimeData()):
+        # There is nothing at all where nobody has copied anything yet.
+        if not self._take(QGuiApplication.clipboard().mimeData() or QMimeData()):
             self._messages.show_message(
                 self.tr(
                     "There is no picture to paste. Copy a picture, or picture files, and try again."

@@ -32,7 +32,7 @@ from florapp.services import answers
 from florapp.services.pictures import PictureList
 from florapp.services.settings import Settings
 folder = Path(sys.argv[1])
-settings, pictures = Settings(folder / "settings.ini"), PictureList()
+settings, pictures = Settings(folder / "settings.json"), PictureList()
 pictures.add([Failure(Source("x" * 1000, b""), "No.")] * 100)
 print("up", flush=True)
 for number in itertools.count():
@@ -44,6 +44,7 @@ for number in itertools.count():
 
 def writing(rounds: int, dice: random.Random, folder: Path) -> None:
     """Kill what writes; whatever it wrote is whole, and the next one is not held up."""
+    kept = False
     for _ in range(rounds):
         command = [sys.executable, "-c", _WRITER, str(folder)]
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
@@ -52,9 +53,12 @@ def writing(rounds: int, dice: random.Random, folder: Path) -> None:
             time.sleep(dice.random() * 0.2)
             process.kill()
         began = time.monotonic()
-        settings = Settings(folder / "settings.ini")
-        assert settings.model == settings.folder, "settings are half-written"
-        assert settings.model.endswith("x" * 20_000) or not settings.model
+        settings = Settings(folder / "settings.json")
+        for text in (settings.model, settings.folder):
+            assert not text or text.endswith(" " + "x" * 20_000), "settings are half-written"
+        if kept:
+            assert settings.promise == 0.9, "settings are lost"
+        kept = True
         settings.promise = 0.9
         assert settings.save()
         assert time.monotonic() - began < 5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import random
 import re
@@ -103,7 +104,7 @@ class TestHome:
 
 class TestSettings:
     def test_a_disk_that_fills_up_leaves_the_old_ones(self, tmp_path: Path) -> None:
-        file = tmp_path / "settings.ini"
+        file = tmp_path / "settings.json"
         before = Settings(file)
         before.colours = ColourScheme.DARK
         assert before.save()
@@ -122,14 +123,14 @@ class TestSettings:
         assert file.read_bytes() == content
 
     def test_those_of_a_later_version_are_kept(self, tmp_path: Path) -> None:
-        file = tmp_path / "settings.ini"
-        file.write_text("[answers]\npromise=0.9\nvoice=loud\n[garden]\nplot=@Variant(\\0\\0)\n")
+        file = tmp_path / "settings.json"
+        later = {"answers/promise": 0.9, "answers/voice": "loud", "garden": {"plots": [1, 2]}}
+        file.write_text(json.dumps(later))
         settings = Settings(file)
         assert settings.promise == 0.9
         settings.colours = ColourScheme.LIGHT
         assert settings.save()
-        text = file.read_text()
-        assert "voice=loud" in text and "[garden]" in text and "colours=light" in text
+        assert json.loads(file.read_text()) == later | {"window/colours": "light"}
 
     def test_two_windows_write_them_at_the_same_time(self, tmp_path: Path) -> None:
         """Each its own; the file is whole all the time, and has both in the end."""
@@ -141,7 +142,7 @@ class TestSettings:
             "    setattr(settings, sys.argv[2], f'{number} ' + 'x' * 5000)\n"
             "    assert settings.save()\n"
         )
-        file = tmp_path / "settings.ini"
+        file = tmp_path / "settings.json"
         writers = [
             subprocess.Popen([sys.executable, "-c", program, str(file), name], cwd=ROOT)
             for name in ("folder", "model")
@@ -149,8 +150,8 @@ class TestSettings:
         seen = 0
         while any(writer.poll() is None for writer in writers):
             if file.exists():
-                for line in file.read_text().splitlines():
-                    assert re.fullmatch(r'\[\w+\]|\w+="?\d+ x{5000}"?|', line)
+                for value in json.loads(file.read_text()).values():
+                    assert re.fullmatch(r"\d+ x{5000}", value)
                 seen += 1
         assert [writer.wait() for writer in writers] == [0, 0]
         assert seen > 10

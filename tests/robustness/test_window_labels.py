@@ -39,7 +39,7 @@ def test_labels_are_text(
     written = {key: json.dumps(json.loads(value)) for key, value in to_metadata(card).items()}
     path = make_model(metadata=written)
     Image.fromarray(draw("rose", 96, 80)).save(tmp_path / "a.png")
-    settings = Settings(tmp_path / "settings.ini")
+    settings = Settings(tmp_path / "settings.json")
     settings.model = str(path)
     window = open_window(qtbot, qapp, settings)
     width = window.width()
@@ -79,7 +79,7 @@ def test_20_000_classes_in_the_window(
     tmp_path: Path,
 ) -> None:
     labels = tuple(Label(f"id-{n}", f"Name {n}", genus=f"Genus {n}") for n in range(20_000))
-    settings = Settings(tmp_path / "settings.ini")
+    settings = Settings(tmp_path / "settings.json")
     settings.model = str(make_model(card=changed_card(labels=labels), classes=20_000))
     for number in range(20):
         Image.new("RGB", (40, 30), "blue").save(tmp_path / f"{number}.png")

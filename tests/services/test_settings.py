@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from florapp.core.conformal import PROMISE
 from florapp.services.settings import MOST_MODELS, ColourScheme, Settings
 
 VALUES: dict[str, Any] = {
@@ -27,7 +28,7 @@ DEFAULTS: dict[str, Any] = {
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    return tmp_path / "a folder that is not there yet" / "settings.ini"
+    return tmp_path / "a folder that is not there yet" / "settings.json"
 
 
 def all_of(settings: Settings) -> dict[str, Any]:
@@ -39,26 +40,23 @@ def test_without_a_file_there_are_the_defaults(file: Path) -> None:
     assert not file.exists()
 
 
-def test_what_was_set_is_there_at_the_next_start(file: Path, tmp_path: Path) -> None:
+def test_what_was_set_is_there_at_the_next_start(file: Path) -> None:
     settings = Settings(file)
     for name, value in VALUES.items():
         setattr(settings, name, value)
     assert settings.save()
 
-    moved = file.rename(tmp_path / "moved.ini")  # Qt knows a file that it has read by its path
-    assert all_of(Settings(moved)) == VALUES
+    assert all_of(Settings(file)) == VALUES
 
 
 @pytest.mark.parametrize("models", [(), ("one.onnx",), ("one.onnx", "two.onnx")])
-def test_a_list_stays_a_list_whatever_its_length(
-    file: Path, tmp_path: Path, models: tuple[str, ...]
-) -> None:
+def test_a_list_stays_a_list_whatever_its_length(file: Path, models: tuple[str, ...]) -> None:
     settings = Settings(file)
     settings.models = ("something", "else")
     settings.models = models
     settings.save()
 
-    assert Settings(file.rename(tmp_path / "moved.ini")).models == models
+    assert Settings(file).models == models
 
 
 def test_the_latest_model_comes_first_and_few_are_remembered(file: Path) -> None:
@@ -81,40 +79,60 @@ def test_a_model_that_is_forgotten_is_not_started_with(file: Path) -> None:
     assert (settings.model, settings.models) == ("", ())
 
 
-@pytest.mark.qt_log_ignore("QVariant::load: unknown user type", extend=True)
 @pytest.mark.parametrize(
     "text",
     [
-        "[window]\ngeometry=12\ncolours=purple\n[pictures]\nfolder=a, b\n"
-        "[model]\ncurrent=@ByteArray(x)\nremembered=@ByteArray(x)\n",
-        "[window]\ngeometry=@Variant(\\0\\0\\0\\x7f)\ncolours=@Rect(1 2 3 4)\n"
-        "[pictures]\nfolder=@Variant(oh)\n[model]\ncurrent=@Size(1 1)\nremembered=@Point(1 2)\n",
-        # What PySide makes of objects of Python, cut off
-        "[window]\ngeometry=@Variant(\\0\\0\\0\\x7f\\0\\0\\0\\x18PySide::PyObjectWrapper\\0\\0\\0"
-        "\\0\\x14\\x80\\x4\\x95\\t\\0)\n",
-        "[[[\n\n===\n\\x;",
+        """{"window/geometry": 12, "window/colours": "purple", "pictures/folder": ["a", "b"],
+        "model/current": true, "model/remembered": "x"}""",
+        """{"window/geometry": "ü", "window/colours": ["dark"], "pictures/folder": null,
+        "model/current": {}, "model/remembered": ["a", 1]}""",
+        "[]",
+        "7",
+        "{",
+        "[" * 100_000,
+        "[window]\ncolours=dark\n",
         "\0\x01\x02" * 1000,
     ],
-    ids=["wrong types", "variants", "pickle", "no ini", "binary"],
+    ids=["wrong types", "more of them", "list", "number", "cut off", "deep", "ini", "binary"],
 )
 def test_what_is_damaged_means_the_default(file: Path, text: str) -> None:
     file.parent.mkdir()
     file.write_text(text, encoding="utf-8")
 
-    assert all_of(Settings(file)) == DEFAULTS
+    settings = Settings(file)
+    assert all_of(settings) == DEFAULTS
+    settings.folder = "/pictures"
+    assert settings.save()
+    assert Settings(file).folder == "/pictures"
 
 
 def test_one_damaged_setting_leaves_the_others(file: Path) -> None:
     file.parent.mkdir()
-    file.write_text("[window]\ncolours=purple\n[model]\ncurrent=x.onnx\n", encoding="utf-8")
+    file.write_text('{"window/colours": "purple", "model/current": "x.onnx"}', encoding="utf-8")
 
     settings = Settings(file)
     assert (settings.colours, settings.model) == (ColourScheme.SYSTEM, "x.onnx")
 
 
+def test_numbers_and_truths_are_what_they_are(file: Path) -> None:
+    settings = Settings(file)
+    settings.promise, settings.mirrored, settings.live = 0.99, False, True
+    settings = Settings(file)
+    assert (settings.promise, settings.mirrored, settings.live) == (0.99, False, True)
+    for wrong in ("1", "1.5", "-0.5", "NaN", '"0.9"', "true"):
+        file.write_text(f'{{"answers/promise": {wrong}, "camera/mirrored": 0}}')
+        assert (Settings(file).promise, Settings(file).mirrored) == (PROMISE, True)
+
+
+def test_what_was_set_is_written_at_once(file: Path) -> None:
+    """A program that is killed has not forgotten it."""
+    Settings(file).folder = "/pictures"
+    assert Settings(file).folder == "/pictures"
+
+
 def test_a_place_that_cannot_be_written_is_no_exception(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
-    settings = Settings(tmp_path / "file" / "settings.ini")
+    settings = Settings(tmp_path / "file" / "settings.json")
     settings.folder = "/pictures"
 
     assert settings.folder == "/pictures"  # for as long as the program runs
