@@ -26,7 +26,7 @@ Save = Callable[[str, str], Path]
 
 @pytest.fixture
 def settings(tmp_path: Path, tiny_model: Path) -> Settings:
-    made = Settings(tmp_path / "settings.ini")
+    made = Settings(tmp_path / "settings.json")
     made.model = str(tiny_model)
     return made
 

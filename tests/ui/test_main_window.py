@@ -226,7 +226,7 @@ def test_colours_and_size_are_remembered(
     dark = next(a for a in first.findChildren(QAction) if a.text() == "&Dark")
     dark.trigger()
     first.close()
-    second = build(qapp, Settings(tmp_path / "settings.ini"))
+    second = build(qapp, Settings(tmp_path / "settings.json"))
     qtbot.addWidget(second)
     assert (second.width(), second.height()) == (720, 520)
     assert settings.colours is ColourScheme.DARK
