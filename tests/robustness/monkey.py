@@ -375,6 +375,7 @@ def run(monkey: Monkey, wrong: list[str], until: Callable[[int], bool], rest: in
 def main() -> None:
     parser = argparse.ArgumentParser(description="Do anything to the window.")
     parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--events", type=int, help="end after so many instead")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     if shutil.which("cc") and "FLORAPP_MONKEY" not in os.environ:  # with a camera: begin anew
@@ -389,13 +390,18 @@ def main() -> None:
     QApplication.setQuitOnLastWindowClosed(False)
     with strict() as wrong:
         camera = None
-        if "FLORAPP_MONKEY" in os.environ:
+        if os.environ.get("FLORAPP_MONKEY"):
             camera = fakecam.FakeCamera(folder / "cameras")
             camera.show(np.asarray(Image.new("RGB", (1280, 720), "green")))
         monkey = Monkey(folder, arguments.seed, camera)
         end = time.monotonic() + 60 * arguments.minutes
+        most = arguments.events
+
+        def until(number: int) -> bool:
+            return number >= most if most else time.monotonic() > end
+
         try:
-            run(monkey, wrong, lambda _: time.monotonic() > end)
+            run(monkey, wrong, until, min(_REST, most or _REST))
         except AssertionError:
             traceback.print_exc()
             os._exit(1)

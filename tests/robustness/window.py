@@ -2,7 +2,8 @@
 
     python -m tests.robustness.window MODEL PICTURE...
 
-It prints what became of each picture.
+It prints what became of each picture. With FLORAPP_WEB set to an address, that is dropped, too;
+with FLORAPP_FETCH, the user agrees to fetch it.
 """
 
 from __future__ import annotations
@@ -14,14 +15,15 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QMimeData, QTimer, QUrl
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from florapp import app
 from florapp.core.prediction import Answer
 from florapp.services.settings import Settings
 from florapp.ui.main_window import MainWindow
-from tests.ui.hands import entries
+from tests.ui.hands import button, drop, entries
 
 _build = app.build
 
@@ -41,6 +43,14 @@ def _watched(
             result = entry.result
             said = result.best.label.id if isinstance(result, Answer) else "none"
             print(entry.name, said, flush=True)
+        if address := os.environ.get("FLORAPP_WEB"):
+            mime = QMimeData()
+            mime.setUrls([QUrl(address)])
+            drop(window, mime)
+            QTest.qWait(300)
+            if "FLORAPP_FETCH" in os.environ:
+                button(window, "Fetch").click()
+                QTest.qWait(3000)
         window.close()
 
     timer.timeout.connect(look)
