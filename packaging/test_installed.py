@@ -206,8 +206,12 @@ def test_removed_it_leaves_nothing_behind_but_the_users_own(installed: set[str])
     assert mine.exists()
     left = sorted(name for name in listing() if "florapp" in name.lower())
     assert left == []
-    # What its dependencies leave, such as a cache of fonts, is not ours.
-    print("left by others:", sorted(listing() - installed))
+    # Nor is there anything in /usr or /home of which no package that stays knows.
+    lists = (CHROOT / "var/lib/dpkg/info").glob("*.list")
+    known = {line.removeprefix("/usr") for file in lists for line in file.read_text().splitlines()}
+    new = {name for name in listing() - installed if name.startswith(("usr/", "home/", "opt/"))}
+    unknown = {name for name in new if f"/{name}".removeprefix("/usr") not in known}
+    assert unknown <= {"usr/local/share/ca-certificates"}  # made by that package, which stays
 
 
 # ------------------------------------------------------------------- the AppImage
