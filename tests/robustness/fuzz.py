@@ -1,8 +1,9 @@
 """Damages real pictures in many ways and sees that each is answered, or refused in a sentence.
 
-    python -m tests.robustness.fuzz --inputs 100000 --seed 1
+    python -m tests.robustness.fuzz --inputs 100000 --seed 1 --structures 10000
 
-The same seed gives the same inputs. An input that leads to something new is damaged further.
+The same seed gives the same inputs. An input that leads to something new is damaged further. Then
+it makes files of sound structure with anything in them (structures.py).
 """
 
 from __future__ import annotations
@@ -22,15 +23,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from hypothesis import HealthCheck, given, settings
 from PIL import Image, ImageCms
 
 from florapp.core.drawing import draw
 from tests.conftest import save_model
 from tests.robustness.bombs import HEIC, heic_grid
 from tests.robustness.reader import DeathError, Reader
+from tests.robustness.structures import PICTURES
 
 #: Seconds that reading a small damaged picture may take.
 _SLOW = 10.0
+_SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large]
 _MOST_KEPT = 200  # of each format
 _NUMBERS = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
 
@@ -189,14 +193,31 @@ def _gist(kind: str, sentence: str) -> str:
     return kind + re.sub(r"""\d+|0x\w+|b?'.*?'|b?".*?\"""", "#", sentence)
 
 
+def search_structures(count: int, model: Path) -> None:
+    """Open so many files of sound structure; Hypothesis tells of the smallest that fails."""
+    with Reader(model) as reader:
+
+        @settings(
+            max_examples=count, deadline=None, database=None, suppress_health_check=_SLOW_IS_FINE
+        )
+        @given(content=PICTURES)
+        def search(content: bytes) -> None:
+            reading = reader.read(content)
+            assert reading.sound and reading.seconds < _SLOW, reading
+
+        search()
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Damage pictures, and see what comes of it.")
     parser.add_argument("--inputs", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--structures", type=int, default=10_000)
     arguments = parser.parse_args()
     began = time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix="florapp-fuzz-"))
-    report = fuzz(arguments.inputs, arguments.seed, save_model(folder / "tiny.onnx"))
+    model = save_model(folder / "tiny.onnx")
+    report = fuzz(arguments.inputs, arguments.seed, model)
     for kind in sorted(report.answered | report.refused):
         print(f"{kind:5} {report.answered[kind]:7} answered {report.refused[kind]:7} refused")
     print(
@@ -207,6 +228,8 @@ def main() -> int:
     for number, (content, what) in enumerate(report.failures):
         (folder / str(number)).write_bytes(content)
         print(f"{folder / str(number)}: {what}")
+    search_structures(arguments.structures, model)
+    print(f"{arguments.structures} structures, no failure")
     return 1 if report.failures else 0
 
 
