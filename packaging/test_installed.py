@@ -196,9 +196,9 @@ def test_everything_bundled_is_listed_and_has_its_licence() -> None:
 
 
 def test_removed_it_leaves_nothing_behind_but_the_users_own(installed: set[str]) -> None:
-    mine = CHROOT / "home/gardener/.config/FlorApp/settings.ini"
+    mine = CHROOT / "home/gardener/.config/FlorApp/settings.json"
     mine.parent.mkdir(parents=True)
-    mine.write_text("[window]\n")
+    mine.write_text("{}\n")
 
     inside("apt-get", "purge", "--autoremove", "-y", "florapp")
 
