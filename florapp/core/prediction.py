@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from florapp.core.geometry import Placement
 from florapp.core.model_file import Calibration, Label
@@ -41,7 +42,7 @@ class Answer:
     """
 
     source: Source
-    candidates: tuple[Candidate, ...]
+    candidates: Sequence[Candidate]
     size: tuple[int, int]
     placement: Placement
     flaw: Flaw | None = None
@@ -63,7 +64,7 @@ class Answer:
 
     def top(self, count: int) -> tuple[Candidate, ...]:
         """The ``count`` most probable classes, best first."""
-        return self.candidates[:count]
+        return tuple(self.candidates[:count])
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +75,58 @@ class Failure:
     reason: str
 
 
+class Ranking(Sequence[Candidate]):
+    """Classes with their probabilities, most probable first.
+
+    A candidate is made when it is asked for: those of 20,000 classes would take 2 MB a picture.
+    """
+
+    __slots__ = ("_labels", "_order", "_probabilities")
+
+    def __init__(self, labels: tuple[Label, ...], probabilities: NDArray[np.float32]) -> None:
+        order = (-probabilities).argsort(kind="stable")
+        self._labels, self._probabilities = labels, probabilities[order]
+        self._order = order.astype("int32")
+
+    def __len__(self) -> int:
+        """Count the classes."""
+        return len(self._order)
+
+    @overload
+    def __getitem__(self, rank: int) -> Candidate: ...
+    @overload
+    def __getitem__(self, rank: slice) -> tuple[Candidate, ...]: ...
+    def __getitem__(self, rank: int | slice) -> Candidate | tuple[Candidate, ...]:
+        """Return the candidate, or those, of that rank; the best one's is 0."""
+        if isinstance(rank, slice):
+            return tuple(self._made(self._order[rank], self._probabilities[rank]))
+        return Candidate(self._labels[self._order[rank]], float(self._probabilities[rank]))
+
+    def __iter__(self) -> Iterator[Candidate]:
+        """Yield all candidates."""
+        return self._made(self._order, self._probabilities)
+
+    def __eq__(self, other: object) -> bool:
+        """Say whether the same classes are as probable in another sequence."""
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        """Hash it as the tuple that it stands for."""
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        """Show it as the tuple that it stands for."""
+        return repr(tuple(self))
+
+    def _made(
+        self, order: NDArray[np.int32], probabilities: NDArray[np.float32]
+    ) -> Iterator[Candidate]:
+        for i, probability in zip(order.tolist(), probabilities.tolist(), strict=True):
+            yield Candidate(self._labels[i], probability)
+
+
 def candidates(
     labels: tuple[Label, ...], probabilities: NDArray[np.float32]
-) -> tuple[Candidate, ...]:
+) -> Sequence[Candidate]:
     """Pair ``labels`` with ``probabilities`` ``[classes]``, most probable first."""
-    order = (-probabilities).argsort(kind="stable")
-    return tuple(Candidate(labels[i], float(probabilities[i])) for i in order)
+    return Ranking(labels, probabilities)

@@ -155,7 +155,7 @@ class _Naming:
         ranked = candidates(card.labels, self._probabilities.add(now, outputs.probabilities[0]))
         stays = next((c for c in ranked if c.label == self._first), ranked[0])
         if ranked[0].probability - stays.probability < _LEAD:
-            ranked = (stays, *(c for c in ranked if c is not stays))
+            ranked = (stays, *(c for c in ranked if c.label != stays.label))
         self._first = ranked[0].label
         novelty = None
         if outputs.novelty is not None:

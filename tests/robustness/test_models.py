@@ -8,6 +8,7 @@ import random
 import subprocess
 import sys
 import time
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from florapp.core.drawing import draw
 from florapp.core.errors import ModelFileError
 from florapp.core.model_file import Card, Label
 from florapp.core.network import Network
+from florapp.core.pipeline import classify as answers
+from florapp.core.source import Source
 from tests.robustness.reader import MEGABYTES, ROOT
 from tests.robustness.run import classify
 
@@ -238,3 +241,20 @@ def test_a_model_of_20_000_classes_works(
     assert run.answers[0]["predictions"][0]["id"] == "id-2"
     assert len(run.answers[0]["predictions"]) == 5
     assert run.megabytes < 400
+
+
+def test_many_answers_of_20_000_classes_are_kept_in_little_memory(
+    make_model: ModelMaker, changed_card: ChangedCard
+) -> None:
+    """As in the strip of the window."""
+    labels = tuple(Label(f"id-{n}", f"Name {n}") for n in range(20_000))
+    network = Network(make_model(card=changed_card(labels=labels), classes=20_000))
+    picture = Image.new("RGB", (40, 30), "blue")
+    tracemalloc.start()
+    try:
+        kept = list(answers(network, [Source(str(n), picture) for n in range(30)]))
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(kept) == 30
+    assert held < 30 * 400_000
