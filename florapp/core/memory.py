@@ -24,6 +24,7 @@ _ROWS_TAG, _TILE_ROWS_TAG, _ORIENTATION_TAG = 278, 323, 274
 _TURN = 20.0  # seconds; a reader is given up after 30
 
 _taken = 0
+_waiting: set[int] = set()  # threads, by their ids
 _changed = threading.Condition()
 
 
@@ -69,8 +70,10 @@ def room(amount: int) -> Iterator[None]:
             ROOM // 1_000_000,
         )
     with _changed:
+        _waiting.add(threading.get_ident())
         while _taken and _taken + amount > ROOM and _changed.wait(_TURN):
             pass
+        _waiting.remove(threading.get_ident())
         _taken += amount
     try:
         yield
@@ -78,3 +81,8 @@ def room(amount: int) -> Iterator[None]:
         with _changed:
             _taken -= amount
             _changed.notify_all()
+
+
+def waits(thread: int) -> bool:
+    """Say whether the thread of that id waits for room: it is not slow, others are before it."""
+    return thread in _waiting

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from florapp.core.errors import QT_TRANSLATE_NOOP, PictureError, Sentence
 from florapp.core.geometry import Geometry, Placement
 from florapp.core.images import Picture, decode
+from florapp.core.memory import waits
 from florapp.core.network import Network, Outputs
 from florapp.core.prediction import MAPPED, Answer, Failure, candidates
 from florapp.core.quality import Flaw, flaw
@@ -159,7 +160,8 @@ class _Readers:
         self._todo: queue.SimpleQueue[tuple[int, Source] | None] = queue.SimpleQueue()
         self._done: queue.SimpleQueue[tuple[int, _Ready | Failure]] = queue.SimpleQueue()
         self._reading: dict[int, Source] = {}  # handed out and not yet come back
-        self._since: dict[int, float] = {}  # when its reading began, kept by the readers
+        # When its reading began, and the thread that reads; kept by the readers.
+        self._since: dict[int, tuple[float, int]] = {}
         self._room = 2 * _BATCH + threads
         self._started = 0
         for _ in range(threads):
@@ -197,8 +199,10 @@ class _Readers:
 
     def _hung(self) -> Iterator[tuple[int, Failure]]:
         now = time.monotonic()
-        for position, since in self._since.copy().items():
-            if now - since > self._patience and position in self._reading:
+        for position, (since, thread) in self._since.copy().items():
+            if waits(thread):
+                self._since[position] = now, thread
+            elif now - since > self._patience and position in self._reading:
                 source = self._reading.pop(position)
                 self._since.pop(position, None)
                 self._start()  # in the place of the one that hangs
@@ -218,7 +222,7 @@ class _Readers:
     def _work(self) -> None:
         while (task := self._todo.get()) is not None:
             position, source = task
-            self._since[position] = time.monotonic()
+            self._since[position] = time.monotonic(), threading.get_ident()
             result = self._shape(position, source)
             self._since.pop(position, None)  # however long the caller leaves it lying
             self._done.put((position, result))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
+from contextlib import ExitStack
 
 import numpy as np
 import pytest
@@ -13,6 +14,8 @@ from florapp.core import images, memory
 from florapp.core.errors import PictureError
 from florapp.core.images import decode
 from florapp.core.memory import needed, room
+from florapp.core.pipeline import classify
+from florapp.core.prediction import Answer
 from florapp.core.source import Source
 
 
@@ -59,6 +62,17 @@ def test_what_can_never_fit_is_refused(small_room):
     with pytest.raises(PictureError, match=r"would take 0 MB of memory.*Save a smaller copy"):  # noqa: SIM117
         with room(101):
             pass
+
+
+def test_whoever_waits_for_room_is_not_given_up(small_room, monkeypatch, network):
+    """However long the one before it takes: it is not slow itself."""
+    monkeypatch.setattr(images, "needed", lambda *_: 100)
+    picture = Source("picture", Image.new("RGB", (8, 8)))
+    with ExitStack() as before:
+        before.enter_context(room(100))
+        threading.Timer(3, before.close).start()
+        results = [type(result) for _, result in classify(network, [picture] * 2, patience=2)]
+    assert results == [Answer] * 2
 
 
 def test_one_that_hangs_is_not_waited_for_for_ever(small_room, monkeypatch):

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-_PATIENCE = 120  # seconds; the machine may be busy
+_PATIENCE = 250  # seconds; the machine may be busy
 
 
 @dataclass(frozen=True)

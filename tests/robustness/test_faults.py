@@ -71,9 +71,7 @@ ALL = "red.png red\ngreen.png green\nblue.png blue\n"
 
 
 class TestHome:
-    @pytest.mark.parametrize(
-        "home", ["/proc/nowhere", "/dev/null", "/nonexistent/home", "relative", ""]
-    )
+    @pytest.mark.parametrize("home", ["/proc/nowhere", "relative", ""])
     def test_the_window_does_without_one(
         self, tiny_model: Path, pictures: list[Path], home: str
     ) -> None:
@@ -163,10 +161,10 @@ class TestKilling:
     """At random moments; a longer run: python -m tests.robustness.killing --rounds 100."""
 
     def test_while_settings_and_answers_are_written(self, tmp_path: Path) -> None:
-        killing.writing(6, random.Random(0), tmp_path)
+        killing.writing(4, random.Random(0), tmp_path)
 
     def test_in_a_batch(self, tmp_path: Path) -> None:
-        killing.batch(3, random.Random(0), tmp_path)
+        killing.batch(2, random.Random(0), tmp_path)
 
 
 def test_a_clock_that_goes_backwards(
@@ -205,7 +203,7 @@ def test_a_reader_that_breaks_is_told_of_and_the_next_picture_works(
             assert isinstance(result, Answer)
 
 
-@pytest.mark.parametrize("megabytes", [250, 350, 450, 550, 700])
+@pytest.mark.parametrize("megabytes", [250, 400, 600])
 def test_little_memory_is_told_in_sentences(
     tiny_model: Path, tmp_path: Path, megabytes: int
 ) -> None:
