@@ -21,8 +21,9 @@ from typing import Any, Self
 ROOT = Path(__file__).parents[2]
 #: No picture may make the process larger than this.
 MEGABYTES = 1000
-#: Seconds after which a process that says nothing is taken for dead; pictures are given up sooner.
-_SILENCE = 120.0
+#: Seconds after which a process that says nothing is taken for dead.
+_SILENCE = 150.0
+_PATIENCE = 120.0  # seconds with a picture: the machine may be busy
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def _read(network: Any, content: Path | bytes) -> Reading:
 
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # begin to measure anew
     began = time.monotonic()
-    ((_, result),) = classify(network, [Source("picture", content)])
+    ((_, result),) = classify(network, [Source("picture", content)], patience=_PATIENCE)
     sentence = result.reason if isinstance(result, Failure) else ""
     return Reading(sentence, _most_memory(), time.monotonic() - began)
 
