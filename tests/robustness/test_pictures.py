@@ -41,10 +41,10 @@ def test_many_large_pictures_at_once_take_no_more_than_one(tmp_path: Path) -> No
 
 
 def test_damaged_pictures(tiny_model: Path) -> None:
-    report = fuzz(1500, seed=0, model=tiny_model)
+    report = fuzz(1000, seed=0, model=tiny_model)
     assert not report.failures
     assert report.answered.keys() == report.refused.keys()
-    assert len(report.sentences) > 50
+    assert len(report.sentences) > 40
 
 
 @settings(

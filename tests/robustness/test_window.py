@@ -14,7 +14,7 @@ from tests.robustness.reader import ROOT
 @pytest.mark.timeout(300)
 def test_the_window_bears_random_events() -> None:
     ended = subprocess.run(
-        [sys.executable, "-m", "tests.robustness.monkey", "--events", "250", "--seed", "3"],
+        [sys.executable, "-m", "tests.robustness.monkey", "--events", "120", "--seed", "3"],
         cwd=ROOT,
         env=os.environ | {"QT_QPA_PLATFORM": "offscreen", "FLORAPP_MONKEY": ""},
         capture_output=True,
