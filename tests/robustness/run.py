@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -26,8 +27,14 @@ class Run:
 def start(*arguments: object, **options: Any) -> subprocess.Popen[str]:
     """Start ``florapp`` with these arguments."""
     pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    pipes["preexec_fn"] = _hear_ctrl_c
     command = [sys.executable, "-m", "florapp", *map(str, arguments)]
     return subprocess.Popen(command, text=True, encoding="utf-8", **pipes | options)
+
+
+def _hear_ctrl_c() -> None:
+    """What a shell starts in the background, the tests for instance, is deaf to it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def classify(*arguments: object, environment: Mapping[str, str] | None = None) -> Run:

@@ -33,7 +33,7 @@ ChangedCard = Callable[..., Card]
 
 #: Opens models, one after another, and runs each: what it says of them, and what that took.
 _OPENER = """
-import json, sys, resource
+import json, sys
 from pathlib import Path
 import numpy as np
 from florapp.core.errors import FlorAppError
@@ -46,7 +46,9 @@ for path in sys.stdin:
         said = ""
     except FlorAppError as error:
         said = str(error)
-    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    # Not ru_maxrss: what started this process, however much it held, counts there.
+    status = Path("/proc/self/status").read_text()
+    megabytes = int(status.partition("VmHWM:")[2].split()[0]) / 1024
     print(json.dumps([said, megabytes]), flush=True)
 """
 
