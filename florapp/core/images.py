@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import math
 import os
 import warnings
 from dataclasses import dataclass
@@ -11,12 +10,13 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, UnidentifiedImageError, _imaging
+from PIL import Image, UnidentifiedImageError, _imaging
 from PIL.JpegImagePlugin import JpegImageFile
 
 from florapp.core.errors import QT_TRANSLATE_NOOP, PictureError
 from florapp.core.heif import is_heif, read_heif
 from florapp.core.memory import ROOM, needed, room
+from florapp.core.shrinking import shrunk
 from florapp.core.source import Source
 
 # Pillow warns from MAX_IMAGE_PIXELS on and refuses from twice that; the refusal is enough.
@@ -32,8 +32,6 @@ PIXEL_LIMIT = 2 * (Image.MAX_IMAGE_PIXELS or 89_478_485)
 #: A JPEG that is decoded at a reduced scale may have so many, as telephones take them with 200
 #: million. A progressive one may not: all of it has to be in memory at once.
 REDUCED_LIMIT = 3 * PIXEL_LIMIT
-#: Pictures with more pixels are shrunk as soon as they are decoded, where less will do.
-LARGE = 8_000_000
 #: Larger files are refused where decoders would keep all of one in memory.
 FILE_LIMIT = 100_000_000
 
@@ -53,11 +51,8 @@ _UPRIGHT = {
     8: Image.Transpose.ROTATE_90,
 }
 _TURNED = 5  # from here on the orientations exchange width and height
-_SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
-_LAB = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
 _IN_PARTS = (b"\x89PNG", b"II", b"MM", b"BM")  # how files start that are read part by part
 _SCANS = 100  # of a JPEG; ten are usual, and each is one more walk through the whole picture
-_PART = 4_000_000  # pixels that are converted and shrunk at a time
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,8 +72,8 @@ def decode(source: Source, at_least: int | None = None) -> Picture:
     """Read ``source`` as an upright sRGB picture.
 
     A large JPEG is decoded at the smallest of its scales (1, 1/2, 1/4, 1/8) whose both sides have
-    ``at_least`` pixels, and what has more than LARGE pixels then is shrunk as long as they do;
-    without ``at_least`` it is full size.
+    ``at_least`` pixels, and what is large then is shrunk (shrinking.py); without ``at_least`` it
+    has its full size.
     Raises PictureError with a sentence for the user, whatever is wrong with the picture.
     """
     if isinstance(source.content, np.ndarray):
@@ -181,7 +176,7 @@ def _upright(source: Source, image: Image.Image, at_least: int | None) -> Pictur
         # Read after load(): decoders that turn the picture themselves (TIFF) remove the tag.
         orientation = _orientation(image)
         size = (width, height) if reduced else image.size
-        rgb = _shrunk(image, at_least)
+        rgb = shrunk(image, at_least)
         image.close()  # gives back what it holds
     if orientation != 1:
         rgb = rgb.transpose(_UPRIGHT[orientation])
@@ -198,75 +193,12 @@ def _scans(image: JpegImageFile) -> int:
     return count
 
 
-def _shrunk(image: Image.Image, at_least: int | None) -> Image.Image:
-    """Convert to sRGB; a large picture part by part, each of which is shrunk at once."""
-    pixels = image.width * image.height
-    if at_least is None or pixels <= LARGE:
-        return _to_srgb(image)
-    # The second is for a picture that is very long and narrow.
-    factor = max(1, min(image.size) // at_least, math.isqrt(pixels // LARGE))
-    small = Image.new("RGB", (-(-image.width // factor), -(-image.height // factor)))
-    rows = max(1, _PART // (image.width * factor)) * factor
-    columns = max(1, _PART // (rows * factor)) * factor
-    for top in range(0, image.height, rows):
-        for left in range(0, image.width, columns):
-            right, bottom = min(left + columns, image.width), min(top + rows, image.height)
-            part = _to_srgb(image.crop((left, top, right, bottom)))
-            small.paste(part.reduce(factor), (left // factor, top // factor))
-    return small
-
-
 def _orientation(image: Image.Image) -> int:
     try:
         orientation = int(image.getexif().get(_ORIENTATION_TAG, 1))
     except Exception:  # malformed EXIF raises many kinds; the pixels are still good
         return 1
     return orientation if orientation in _UPRIGHT else 1
-
-
-def _to_srgb(image: Image.Image) -> Image.Image:
-    """Convert any of Pillow's modes to RGB: profile applied, transparency over white."""
-    if image.mode.startswith(("I", "F")):
-        image = _eight_bits(image)
-    if image.has_transparency_data:
-        rgba = image.convert("RGBA")
-        white = Image.new("RGBA", rgba.size, "white")
-        flat = Image.alpha_composite(white, rgba).convert("RGB")
-        return _from_profile(flat, image.info.get("icc_profile"))
-    if image.mode == "LAB":
-        return _transform(image, _LAB)
-    profile = image.info.get("icc_profile")
-    return _from_profile(image if image.mode in ("L", "CMYK") else image.convert("RGB"), profile)
-
-
-def _from_profile(image: Image.Image, icc: bytes | None) -> Image.Image:
-    if icc:
-        try:
-            profile = ImageCms.ImageCmsProfile(io.BytesIO(icc))
-            if "sRGB" not in ImageCms.getProfileDescription(profile):
-                return _transform(image, profile)
-        except (ImageCms.PyCMSError, OSError, TypeError, ValueError):
-            pass  # a broken or unfitting profile: the plain conversion is the best there is
-    return image.convert("RGB")
-
-
-def _transform(image: Image.Image, profile: ImageCms.ImageCmsProfile) -> Image.Image:
-    converted = ImageCms.profileToProfile(image, profile, _SRGB, outputMode="RGB")
-    assert converted is not None  # only the in-place form returns None
-    return converted
-
-
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """Scale grey pixels of 16 or 32 bits, or floats, to 8 bits."""
-    grey = np.asarray(image, dtype=np.float64)
-    grey = np.nan_to_num(grey, nan=0.0, posinf=0.0, neginf=0.0)
-    top = float(grey.max(initial=0.0))
-    if image.mode == "F":
-        white = 1.0 if top <= 1.0 else max(top, 255.0)
-    else:
-        white = 65535.0 if image.mode.startswith("I;16") or top > 255 else 255.0
-        white = max(white, top)
-    return Image.fromarray((grey.clip(0.0) * (255.0 / white)).round().astype(np.uint8))
 
 
 def _rgb_array(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

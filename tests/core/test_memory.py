@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from florapp.core import images, memory
+from florapp.core import images, memory, shrinking
 from florapp.core.errors import PictureError
 from florapp.core.images import decode
 from florapp.core.memory import needed, room
@@ -121,8 +121,8 @@ def test_a_large_picture_is_shrunk_part_by_part_and_looks_the_same(monkeypatch, 
         image = image.convert(mode)
     content = saved(image.resize(size, Image.Resampling.NEAREST), "TIFF")
     whole = Image.fromarray(decode(Source.of(content), 40).pixels)
-    monkeypatch.setattr(images, "LARGE", 10_000)
-    monkeypatch.setattr(images, "_PART", 1500)
+    monkeypatch.setattr(shrinking, "LARGE", 10_000)
+    monkeypatch.setattr(shrinking, "_PART", 1500)
     picture = decode(Source.of(content), 40)
     assert picture.size == size
     assert picture.pixels.shape == (-(-size[1] // 5), -(-size[0] // 5), 3)
@@ -130,16 +130,31 @@ def test_a_large_picture_is_shrunk_part_by_part_and_looks_the_same(monkeypatch, 
     assert np.abs(picture.pixels - wanted).max() <= 1
 
 
+@pytest.mark.parametrize(("mode", "white"), [("I", 60_000), ("F", 200.0), ("F", 1.0)])
+def test_what_has_no_fixed_white_is_as_bright_in_every_part(monkeypatch, saved, mode, white):
+    """A part that is dark throughout stays so."""
+    ramp = white * np.linspace(0, 1, 300 * 200).reshape(300, 200) ** 2
+    image = Image.fromarray(ramp.astype(np.int32 if mode == "I" else np.float32))
+    assert image.mode == mode
+    content = saved(image, "TIFF")
+    whole = Image.fromarray(decode(Source.of(content), 40).pixels)
+    monkeypatch.setattr(shrinking, "LARGE", 10_000)
+    monkeypatch.setattr(shrinking, "_PART", 1500)
+    pixels = decode(Source.of(content), 40).pixels
+    assert pixels.shape == (60, 40, 3)
+    assert np.abs(pixels - np.asarray(whole.reduce(5), int)).max() <= 1
+
+
 def test_a_long_and_narrow_picture_is_shrunk_below_what_was_asked_for(monkeypatch, saved):
     """Its short side would keep it large."""
-    monkeypatch.setattr(images, "LARGE", 10_000)
+    monkeypatch.setattr(shrinking, "LARGE", 10_000)
     picture = decode(Source.of(saved(Image.new("RGB", (90_000, 1)), "PNG")), 40)
     assert picture.pixels.shape == (1, 30_000, 3)
     assert picture.size == (90_000, 1)
 
 
 def test_at_full_size_nothing_is_shrunk(monkeypatch, saved):
-    monkeypatch.setattr(images, "LARGE", 100)
+    monkeypatch.setattr(shrinking, "LARGE", 100)
     content = saved(Image.new("RGB", (64, 48)), "PNG")
     assert decode(Source.of(content)).pixels.shape == (48, 64, 3)
 

@@ -1,0 +1,56 @@
+"""Whatever colours a picture is stored in, as sRGB on white."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from PIL import Image, ImageCms
+
+_SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+_LAB = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
+
+
+def to_srgb(image: Image.Image) -> Image.Image:
+    """Convert any of Pillow's modes to RGB: profile applied, transparency over white."""
+    if image.mode.startswith(("I", "F")):
+        image = _eight_bits(image)
+    if image.has_transparency_data:
+        rgba = image.convert("RGBA")
+        white = Image.new("RGBA", rgba.size, "white")
+        flat = Image.alpha_composite(white, rgba).convert("RGB")
+        return _from_profile(flat, image.info.get("icc_profile"))
+    if image.mode == "LAB":
+        return _transform(image, _LAB)
+    profile = image.info.get("icc_profile")
+    return _from_profile(image if image.mode in ("L", "CMYK") else image.convert("RGB"), profile)
+
+
+def _from_profile(image: Image.Image, icc: bytes | None) -> Image.Image:
+    if icc:
+        try:
+            profile = ImageCms.ImageCmsProfile(io.BytesIO(icc))
+            if "sRGB" not in ImageCms.getProfileDescription(profile):
+                return _transform(image, profile)
+        except (ImageCms.PyCMSError, OSError, TypeError, ValueError):
+            pass  # a broken or unfitting profile: the plain conversion is the best there is
+    return image.convert("RGB")
+
+
+def _transform(image: Image.Image, profile: ImageCms.ImageCmsProfile) -> Image.Image:
+    converted = ImageCms.profileToProfile(image, profile, _SRGB, outputMode="RGB")
+    assert converted is not None  # only the in-place form returns None
+    return converted
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Scale grey pixels of 16 or 32 bits, or floats, to 8 bits."""
+    grey = np.asarray(image, dtype=np.float64)
+    grey = np.nan_to_num(grey, nan=0.0, posinf=0.0, neginf=0.0)
+    top = float(grey.max(initial=0.0))
+    if image.mode == "F":
+        white = 1.0 if top <= 1.0 else max(top, 255.0)
+    else:
+        white = 65535.0 if image.mode.startswith("I;16") or top > 255 else 255.0
+        white = max(white, top)
+    return Image.fromarray((grey.clip(0.0) * (255.0 / white)).round().astype(np.uint8))
