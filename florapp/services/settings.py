@@ -24,7 +24,7 @@ _T = TypeVar("_T")
 MOST_MODELS = 8
 
 _LARGEST = 1_000_000  # bytes of the file
-_PATIENCE = 1000  # milliseconds to wait for another window that writes
+_PATIENCE = 1000  # milliseconds to wait at the end for another window that writes
 
 
 class ColourScheme(enum.Enum):
@@ -89,7 +89,7 @@ class _Setting(Generic[_T]):
 
     def __set__(self, settings: Settings, value: _T) -> None:
         settings._values[self._key] = settings._changed[self._key] = self._save(value)
-        settings.save()
+        settings.save(patience=0)  # the window waits for nobody
 
 
 class Settings:
@@ -130,10 +130,11 @@ class Settings:
         if self.model == model:
             self.model = ""
 
-    def save(self) -> bool:
-        """Write what has changed, and could not be written at once; say whether that went well.
+    def save(self, patience: int = _PATIENCE) -> bool:
+        """Write what has changed and is not written yet; say whether that went well.
 
-        What another window, or a later FlorApp, has written stays.
+        What another window, or a later FlorApp, has written stays. While another one writes,
+        ``patience`` milliseconds are waited; without any, writing is left to the next time.
         """
         if not self._changed:
             return True
@@ -142,7 +143,8 @@ class Settings:
         lock = QLockFile(f"{self._file}.lock")
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            lock.tryLock(_PATIENCE)
+            if not lock.tryLock(patience) and not patience:
+                return False
             values = _read(self._file) | self._changed
             write_whole(self._file, json.dumps(values, indent=1).encode())
         except OSError:

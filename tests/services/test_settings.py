@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QLockFile
 
 from florapp.core.conformal import PROMISE
 from florapp.services.settings import MOST_MODELS, ColourScheme, Settings
@@ -137,3 +138,22 @@ def test_a_place_that_cannot_be_written_is_no_exception(tmp_path: Path) -> None:
 
     assert settings.folder == "/pictures"  # for as long as the program runs
     assert not settings.save()
+
+
+def test_while_another_window_writes_nothing_is_waited_for_and_nothing_lost(file: Path) -> None:
+    settings = Settings(file)
+    settings.folder = "/pictures"
+    other = QLockFile(f"{file}.lock")
+    assert other.lock()
+    settings.model = "mine.onnx"
+    assert settings.model == "mine.onnx"
+    assert Settings(file).model == ""  # it is not written over what the other one writes
+
+    other.unlock()
+    settings.colours = ColourScheme.DARK
+    again = Settings(file)
+    assert (again.folder, again.model, again.colours) == (
+        "/pictures",
+        "mine.onnx",
+        ColourScheme.DARK,
+    )
