@@ -48,7 +48,7 @@ def child(seconds: int) -> None:  # noqa: PLR0915 - one story, told in order
     from florapp.services.settings import Settings
 
     application = make_application()
-    settings = Settings(Path(tempfile.mkdtemp()) / "settings.ini")
+    settings = Settings(Path(tempfile.mkdtemp()) / "settings.json")
     settings.live = True
     window = build(application, settings)
     gaps: list[float] = []

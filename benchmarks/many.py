@@ -31,7 +31,7 @@ def main(folder: str, count: int = 5_000) -> None:
             link = Path(many) / f"{i:05d}{photos[i % len(photos)].suffix}"
             link.symlink_to(photos[i % len(photos)].resolve())
         application = make_application()
-        window = build(application, Settings(Path(many).with_suffix(".ini")), [Path(many)])
+        window = build(application, Settings(Path(many).with_suffix(".json")), [Path(many)])
         started, told, stopped = time.monotonic(), [-1], [0.0]
 
         def look() -> None:

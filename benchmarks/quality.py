@@ -3,7 +3,8 @@
     python benchmarks/quality.py $DATA $PHOTOS
 
 $DATA holds flowers102, flowers5 and fruit, $PHOTOS any photographs. Prints two Markdown tables:
-photographs, none of which is flawed, and pictures made of them or of nothing, most of which are.
+photographs, none of which is flawed, and pictures made of them or of nothing, most of which are;
+all made square as for the shipped model.
 The thresholds were chosen on others: every 10th of flowers102/train, every 20th of cats_dogs.
 """
 
@@ -21,12 +22,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from florapp.core.folders import pictures_under
-from florapp.core.geometry import Geometry
+from florapp.core.network import Network
+from florapp.core.paths import shipped_model
 from florapp.core.quality import Flaw, flaw
 from training.dataset import shaped, split_by_name
 
 Square = NDArray[np.uint8]
-GEOMETRY = Geometry(224, "stretch")
+GEOMETRY = Network(shipped_model()).card.geometry
 SHAPE = (GEOMETRY.size, GEOMETRY.size, 3)
 MADE = 200  # pictures of each kind that are made
 
@@ -101,7 +103,7 @@ def made(squares: Sequence[Square]) -> Iterator[tuple[str, list[Square]]]:
     random = np.random.default_rng(0)
     for radius in (3, 5, 6, 8, 12, 20):
         blur = partial(changes.blurred, radius=radius)
-        yield f"blurred by {radius} pixels of 224", changed(blur, squares)
+        yield f"blurred by {radius} pixels of {GEOMETRY.size}", changed(blur, squares)
     for brightest in (60, 40, 20):
         dark = partial(darkened, brightest=brightest)
         yield f"darkened, white is {brightest} of 255", changed(dark, squares)

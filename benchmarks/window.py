@@ -149,7 +149,7 @@ def made(application, paths):  # type: ignore[no-untyped-def]  # noqa: ANN001, A
     from florapp.app import build
     from florapp.services.settings import Settings
 
-    return build(application, Settings(Path(tempfile.mkdtemp()) / "settings.ini"), paths)
+    return build(application, Settings(Path(tempfile.mkdtemp()) / "settings.json"), paths)
 
 
 def tell(line: str) -> None:

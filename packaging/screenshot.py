@@ -91,7 +91,7 @@ def main(samples: str, camera: str) -> None:
     application = make_application()
     for take, out in ((with_samples, samples), (with_camera, camera)):
         with tempfile.TemporaryDirectory() as folder:
-            window = take(application, Settings(Path(folder) / "settings.ini"))
+            window = take(application, Settings(Path(folder) / "settings.json"))
             wait(1500)
             window.grab().save(out)
             window.close()
