@@ -36,7 +36,11 @@ DataOption = Annotated[
 ]
 RecipeOption = Annotated[Path | None, typer.Option(help="TOML file; without it the defaults.")]
 WeightsOption = Annotated[
-    Path | None, typer.Option(help="Starting weights; without it Keras' ImageNet weights.")
+    Path | None,
+    typer.Option(
+        help="Starting weights, or the folder of another run whose network goes on learning; "
+        "without it Keras' ImageNet weights."
+    ),
 ]
 ExcludeOption = Annotated[
     Path | None, typer.Option(help="CSV file of photographs to leave out, as check writes it.")

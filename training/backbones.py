@@ -45,7 +45,8 @@ def _standardised(image: Any) -> Any:
     return (image / 255.0 - mean) / spread
 
 
-#: Where the weights come from: a file, Keras' download for ImageNet, or random numbers (None).
+#: Where the weights come from: a file, the folder of another run, Keras' download for ImageNet, or
+#: random numbers (None).
 Start = Path | Literal["imagenet"] | None
 
 BACKBONES = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from florapp.core.images import decode
 from florapp.core.source import Source
 from florapp.core.square import to_input
 from training.augment import augment
-from training.config import Augmentation
+from training.config import Recipe
 from training.dataset import Dataset, Photo
 from training.devices import evenly
 
@@ -66,17 +67,16 @@ class TrainingBatches(_Photographs):
     def __init__(
         self,
         dataset: Dataset,
-        recipe: Augmentation,
+        recipe: Recipe,
         *,
         size: int,
-        batch: int,
-        seed: int,
         epoch: int,
     ) -> None:
         super().__init__()
-        self._dataset, self._recipe = dataset, recipe
-        self._size, self._batch, self._key = size, batch, (seed, epoch)
-        order = np.random.default_rng(self._key).permutation(len(dataset.train))
+        self._dataset, self._recipe = dataset, recipe.augmentation
+        self._size, self._batch = size, recipe.fine_tune.batch
+        self._key = (recipe.seed, epoch)
+        order = drawn(dataset.train, recipe, epoch)
         self._order = order[: evenly(len(order))]
 
     def __len__(self) -> int:
@@ -114,6 +114,20 @@ class PlainBatches(_Photographs):
         at_least = 2 * self._geometry.size
         images = [to_input(self.read(p.path, at_least), self._geometry)[0] for p in chosen]
         return np.stack(images), one_hot([photo.label for photo in chosen], self._classes)
+
+
+def drawn(photos: Sequence[Photo], recipe: Recipe, epoch: int) -> list[int]:
+    """Return the indices of the photographs of an epoch in its order, which seed and epoch fix.
+
+    Of each class there are at most ``fine_tune.most_of_class``, drawn anew in every epoch.
+    """
+    order = np.random.default_rng((recipe.seed, epoch)).permutation(len(photos)).tolist()
+    most, taken, indices = recipe.fine_tune.most_of_class, Counter[int](), []
+    for i in order:
+        taken[photos[i].label] += 1
+        if not most or taken[photos[i].label] <= most:
+            indices.append(i)
+    return indices
 
 
 def one_hot(labels: Sequence[int], classes: int) -> NDArray[np.float32]:

@@ -131,6 +131,7 @@ class FineTune:
     the validation loss stops falling (optimize.py). ``momentum`` is that of "sgd", and
     ``weight_decay`` that of "adamw", decoupled from the gradient (Loshchilov and Hutter 2019);
     ``l2`` is a penalty in the loss.
+    An epoch takes at most ``most_of_class`` photographs of a class, others in each, 0 means all.
     With ``class_weights`` every class counts alike, however few photographs it has. Training stops
     when the validation loss has not fallen for ``patience`` epochs.
     """
@@ -146,6 +147,7 @@ class FineTune:
     warmup_steps: int = 100
     weight_decay: float = 1e-4
     l2: float = 0.0
+    most_of_class: int = 0
     class_weights: bool = False
     label_smoothing: float = 0.1
     patience: int = 3
@@ -253,6 +255,7 @@ def check(recipe: Recipe) -> None:
         (0 < recipe.data.valid_fraction < 1, "data.valid_fraction is in (0, 1)"),
         (0 <= recipe.data.test_fraction < 1, "data.test_fraction is in [0, 1)"),
         (0 <= tune.momentum < 1, "fine_tune.momentum is in [0, 1)"),
+        (tune.most_of_class >= 0, "fine_tune.most_of_class is at least 0"),
         (tune.l2 >= 0, "fine_tune.l2 is at least 0"),
         (bool(cnn.filters), "model.cnn.filters needs one number a convolution"),
         (all(number > 0 for number in (*cnn.filters, *cnn.dense, cnn.kernel)),

@@ -18,7 +18,7 @@ from florapp.core.errors import DataError
 from florapp.core.geometry import Geometry
 from florapp.core.model_file import Label
 from training.backbones import Start
-from training.batches import PlainBatches, TrainingBatches, one_hot, telling
+from training.batches import PlainBatches, TrainingBatches, drawn, one_hot, telling
 from training.config import Recipe
 from training.dataset import Dataset
 from training.devices import evenly, share_the_work
@@ -27,7 +27,7 @@ from training.files import write_whole
 from training.network import as_logits, build, freeze_before, new_epoch
 from training.optimize import class_weights, compile_network, loss, rate_after
 from training.progress import duration, say
-from training.run import State, begin, restore, save, saved_head
+from training.run import State, begin, restore, save, saved_head, take_over
 from training.watch import Progress
 
 
@@ -54,11 +54,14 @@ def fit(
         f"{len(dataset.classes)} classes, {len(dataset.train)} photographs to train on, "
         f"{len(dataset.valid)} to validate with"
     )
-    network = build(recipe.model, len(dataset.classes), None if state.epoch else weights)
+    other = weights if isinstance(weights, Path) and weights.is_dir() else None
+    network = build(recipe.model, len(dataset.classes), None if state.epoch or other else weights)
     freeze_before(network, recipe.model, recipe.fine_tune.train_from)
-    if recipe.model.pretrained and weights is not None and not state.epoch:
+    if other and not state.epoch:
+        take_over(other, network, recipe.model, labels)
+    elif recipe.model.pretrained and weights is not None and not state.epoch:
         fit_head(network, recipe, dataset, weights, folder)
-    compile_network(network, recipe.fine_tune, len(dataset.train))
+    compile_network(network, recipe.fine_tune, len(drawn(dataset.train, recipe, 1)))
     if state.epoch:
         state = restore(folder, network, state)
         say(f"going on after epoch {state.epoch}")
@@ -132,10 +135,8 @@ def fine_tune(
         started = time.monotonic()
         batches = TrainingBatches(
             dataset,
-            recipe.augmentation,
+            recipe,
             size=size,
-            batch=tune.batch,
-            seed=recipe.seed,
             epoch=epoch,
         )
         new_epoch(network, recipe.seed, epoch)

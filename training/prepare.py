@@ -37,12 +37,15 @@ def listed_as(
 
 
 def start_of(recipe: Recipe, weights: Path | None) -> Start:
-    """Return what a run of ``recipe`` begins from: the file ``weights``, or what is usual.
+    """Return what a run of ``recipe`` begins from: ``weights``, or what is usual.
 
-    Raises DataError where the file is not there, or would not be used.
+    ``weights`` is a file, or the folder of another run whose network goes on learning. Raises
+    DataError where it is not there, or would not be used.
     """
     if weights is None:
         return "imagenet" if recipe.model.pretrained else None
+    if weights.is_dir():
+        return weights
     if not recipe.model.pretrained:
         raise DataError("The recipe's network begins from random weights: leave out --weights.")
     if not weights.is_file():

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from florapp.core.errors import DataError
 from florapp.core.model_file import Label
 from training.backbones import Start
-from training.config import Recipe, stored_recipe, with_twins
+from training.config import Model, Recipe, stored_recipe, with_twins
 from training.dataset import Dataset
 from training.files import write_json, write_whole
 from training.network import build
@@ -135,16 +135,35 @@ def load(folder: Path) -> Run:
     It is built under float32, whatever it was trained in: onnxruntime refuses a bfloat16
     convolution. Raises DataError when the folder holds no trained network.
     """
+    weights, facts = best_of(folder), _read(folder / "run.json")
+    recipe = stored_recipe(facts["recipe"])
+    keras.mixed_precision.set_global_policy("float32")
+    network = build(recipe.model, len(facts["labels"]), None)
+    network.load_weights(weights)
+    return Run(recipe, tuple(Label(**label) for label in facts["labels"]), facts, network)
+
+
+def best_of(folder: Path) -> Path:
+    """Return the file of the best weights of a run. Raises DataError where there is none."""
     if not (folder / "run.json").is_file():
         raise DataError(f"{folder} is not a training run: it has no run.json.")
     if not (folder / "best.weights.h5").is_file():
         raise DataError(f"{folder} has no finished epoch yet. Let 'fit' finish at least one.")
-    facts = _read(folder / "run.json")
-    recipe = stored_recipe(facts["recipe"])
-    keras.mixed_precision.set_global_policy("float32")
-    network = build(recipe.model, len(facts["labels"]), None)
-    network.load_weights(folder / "best.weights.h5")
-    return Run(recipe, tuple(Label(**label) for label in facts["labels"]), facts, network)
+    return folder / "best.weights.h5"
+
+
+def take_over(folder: Path, network: keras.Model, model: Model, labels: Sequence[Label]) -> None:
+    """Give ``network`` the best weights of another run, head included.
+
+    Raises DataError when that run is of another network or of other classes.
+    """
+    weights, facts = best_of(folder), _read(folder / "run.json")
+    before = stored_recipe(facts["recipe"]).model
+    if (before.backbone, before.output, before.cnn) != (model.backbone, model.output, model.cnn):
+        raise DataError(f"The run {folder} is of another network than the recipe's.")
+    if [label["id"] for label in facts["labels"]] != [label.id for label in labels]:
+        raise DataError(f"The run {folder} is of other classes than these photographs.")
+    network.load_weights(weights)
 
 
 def save(folder: Path, network: keras.Model, state: State) -> None:
@@ -203,13 +222,14 @@ def _checkpoint(folder: Path, epoch: int) -> Path:
 
 
 def identity(weights: Start) -> str:
-    """Say what the starting weights are: the SHA-256 of a file, "imagenet" or "random"."""
+    """Say what the starting weights are: the SHA-256 of their file, "imagenet" or "random"."""
     if not isinstance(weights, Path):
         return weights or "random"
-    if not weights.is_file():
+    file = best_of(weights) if weights.is_dir() else weights
+    if not file.is_file():
         raise DataError(f"There is no weights file {weights}.")
-    with weights.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def _state(folder: Path) -> State:

@@ -13,8 +13,8 @@ from florapp.core.geometry import Geometry
 from florapp.core.images import decode
 from florapp.core.source import Source
 from florapp.core.square import to_input
-from training.batches import PlainBatches, TrainingBatches, one_hot
-from training.config import Augmentation, Data, DataSource
+from training.batches import PlainBatches, TrainingBatches, drawn, one_hot
+from training.config import Augmentation, Data, DataSource, FineTune, Recipe
 from training.dataset import Photo, find, opened, readable, split_by_name
 from training.held_out import held_out, labelled
 
@@ -250,9 +250,8 @@ def test_split_by_name(stems, fraction, random):
 
 def test_training_batches_are_fixed_by_seed_and_epoch(dataset):
     def epoch(seed, number):
-        batches = TrainingBatches(
-            dataset, Augmentation(), size=32, batch=16, seed=seed, epoch=number
-        )
+        recipe = Recipe(seed=seed, fine_tune=FineTune(batch=16))
+        batches = TrainingBatches(dataset, recipe, size=32, epoch=number)
         return [batches[step] for step in range(len(batches))]
 
     def same(one, other):
@@ -270,6 +269,19 @@ def test_training_batches_are_fixed_by_seed_and_epoch(dataset):
     assert np.array_equal(labels.sum(axis=0), [15, 15, 15])  # every photograph once
 
 
+def test_an_epoch_takes_no_more_of_a_class_than_the_recipe_says_and_others_the_next_time():
+    photos = [Photo(Path(f"{i}.jpg"), 0 if i < 3 else 1) for i in range(43)]
+    recipe = Recipe(fine_tune=FineTune(most_of_class=10))
+
+    epochs = [drawn(photos, recipe, epoch) for epoch in range(1, 61)]
+    for order in epochs:
+        assert Counter(photos[i].label for i in order) == {0: 3, 1: 10}
+        assert len(set(order)) == 13
+    assert epochs[0] == drawn(photos, recipe, 1)
+    assert sorted(epochs[0]) != sorted(epochs[1])
+    assert {i for order in epochs for i in order} == set(range(43))  # all of them in the end
+
+
 def test_training_photographs_are_decoded_at_a_reduced_scale(tmp_path, monkeypatch):
     folders(tmp_path, {"a": 2, "b": 2})
     asked = []
@@ -279,9 +291,8 @@ def test_training_photographs_are_decoded_at_a_reduced_scale(tmp_path, monkeypat
         return decode(source, at_least)
 
     monkeypatch.setattr("training.batches.decode", spy)
-    batches = TrainingBatches(
-        find(tmp_path, Data()), Augmentation(scale=(0.25, 1.0)), size=32, batch=2, seed=1, epoch=1
-    )
+    recipe = Recipe(augmentation=Augmentation(scale=(0.25, 1.0)), fine_tune=FineTune(batch=2))
+    batches = TrainingBatches(find(tmp_path, Data()), recipe, size=32, epoch=1)
     assert batches[0][0].shape == (2, 32, 32, 3)
     assert asked == [128, 128]  # 2 * 32 pixels for a crop of half the side
 

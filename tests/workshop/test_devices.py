@@ -10,7 +10,7 @@ import pytest
 from florapp.core.errors import DataError
 from florapp.core.geometry import Geometry
 from training.batches import PlainBatches, TrainingBatches
-from training.config import Augmentation, Recipe
+from training.config import FineTune, Recipe
 from training.devices import evenly, share_the_work
 
 
@@ -24,7 +24,7 @@ def four(monkeypatch):
 
 def test_every_batch_can_be_shared(four, dataset):
     assert len(dataset.train) % 4
-    batches = TrainingBatches(dataset, Augmentation(), size=32, batch=8, seed=1, epoch=1)
+    batches = TrainingBatches(dataset, Recipe(fine_tune=FineTune(batch=8)), size=32, epoch=1)
     sizes = [len(batches[step][0]) for step in range(len(batches))]
     assert sum(sizes) == evenly(len(dataset.train))
     assert not any(size % 4 for size in sizes)

@@ -15,6 +15,7 @@ from florapp.core.geometry import Geometry
 from training.__main__ import main
 from training.backbones import BACKBONES, build_backbone
 from training.batches import PlainBatches
+from training.config import Model
 from training.dataset import find
 from training.fit import fit
 from training.network import build
@@ -116,6 +117,45 @@ def test_a_finished_run_stays_as_it_is(finished, recipe, labels, dataset, weight
 def test_another_recipe_in_the_same_folder_is_refused(finished, recipe, labels, dataset, weights):
     with pytest.raises(DataError, match=r"begun with another recipe.*--out"):
         fit(changed(recipe, batch=9), labels, dataset, weights, finished)
+
+
+def test_another_runs_network_goes_on_learning(
+    finished, recipe, labels, dataset, tmp_path, state_of
+):
+    fit(changed(recipe, sizes=(32,), learning_rate=1e-9), labels, dataset, finished, tmp_path)
+    state, before = state_of(tmp_path), state_of(finished)
+    assert state["epoch"] == 1
+    assert state["best_loss"] == pytest.approx(before["best_loss"], rel=1e-3)
+    assert not (tmp_path / "head.npz").exists()  # it was taken over too
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda recipe, labels: (recipe, labels[::-1]), "is of other classes"),
+        (
+            lambda recipe, labels: (
+                dataclasses.replace(recipe, model=Model(backbone="cnn", size=64)),
+                labels,
+            ),
+            "is of another network",
+        ),
+    ],
+)
+def test_another_runs_network_that_does_not_fit_is_refused(
+    finished, recipe, labels, dataset, tmp_path, change, sentence
+):
+    other, theirs = change(recipe, labels)
+    with pytest.raises(DataError, match=sentence):
+        fit(other, theirs, dataset, finished, tmp_path)
+
+
+def test_a_folder_that_is_no_run_is_refused_at_once(start, photographs, recipe_file, tmp_path):
+    (tmp_path / "empty").mkdir()
+    command = ["fit", "--recipe", recipe_file, "--data", photographs, "--out", tmp_path / "run"]
+    said, errors = start(*command, "--weights", tmp_path / "empty").communicate(timeout=120)
+    assert "is not a training run" in errors
+    assert "photographs to train on" not in said
 
 
 def test_a_run_of_an_earlier_version_goes_on(finished, recipe, dataset, weights, tmp_path):
