@@ -90,17 +90,26 @@ def decode(source: Source, at_least: int | None = None) -> Picture:
         ) from None
     except PermissionError:
         raise PictureError(
-            QT_TRANSLATE_NOOP("core", "You have no permission to read this file.")
+            QT_TRANSLATE_NOOP(
+                "core",
+                "You have no permission to read this file. Ask its owner, or open a copy of yours.",
+            )
         ) from None
     except IsADirectoryError:
-        raise PictureError(QT_TRANSLATE_NOOP("core", "This is a folder, not a picture.")) from None
+        raise PictureError(
+            QT_TRANSLATE_NOOP("core", "This is a folder, not a picture. Open the pictures in it.")
+        ) from None
     except UnidentifiedImageError:
         raise _unknown(source.content) from None
     except Image.DecompressionBombError:
         raise _too_many_pixels() from None
     except MemoryError:
         raise PictureError(
-            QT_TRANSLATE_NOOP("core", "There is not enough memory to open this picture.")
+            QT_TRANSLATE_NOOP(
+                "core",
+                "There is not enough memory to open this picture. Close other programs, "
+                "or save a smaller copy and open that.",
+            )
         ) from None
     except Exception as error:  # decoders raise whatever they like on damaged files
         raise _unreadable(error) from error
@@ -210,10 +219,18 @@ def _rgb_array(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def _unreadable(error: Exception) -> PictureError:
     if isinstance(error, OSError) and error.errno is not None:  # the system's word, not a decoder's
         return PictureError(
-            QT_TRANSLATE_NOOP("core", "The file cannot be read: {0}."), error.strerror
+            QT_TRANSLATE_NOOP(
+                "core",
+                "The file cannot be read: {0}. Is the disk or the network it lies on still there?",
+            ),
+            error.strerror,
         )
     return PictureError(
-        QT_TRANSLATE_NOOP("core", "The picture is damaged or cut short and cannot be read ({0})."),
+        QT_TRANSLATE_NOOP(
+            "core",
+            "The picture is damaged or cut short and cannot be read ({0}). "
+            "Copy it again from where it came from.",
+        ),
         str(error).strip().rstrip(".") or type(error).__name__,
     )
 
@@ -224,11 +241,16 @@ def _unknown(content: Path | bytes | Image.Image) -> PictureError:
     else:
         empty = content == b""
     if empty:
-        return PictureError(QT_TRANSLATE_NOOP("core", "The file is empty (zero bytes)."))
+        return PictureError(
+            QT_TRANSLATE_NOOP(
+                "core", "The file is empty (zero bytes). Copy it again from where it came from."
+            )
+        )
     return PictureError(
         QT_TRANSLATE_NOOP(
             "core",
-            "This is not a picture in a format that FlorApp opens, or its beginning is damaged.",
+            "This is not a picture in a format that FlorApp opens, or its beginning is damaged. "
+            "Save it as JPEG or PNG and open that.",
         )
     )
 
