@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +21,13 @@ def classify(
     top: Annotated[int, typer.Option(min=1, help="How many classes to give.")] = 5,
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="Comma-separated values.")] = False,
+    resume: Annotated[
+        Path | None,
+        typer.Option(
+            dir_okay=False,
+            help="CSV file to write the answers to; one that was stopped goes on where it was.",
+        ),
+    ] = None,
     promise: Annotated[
         float,
         typer.Option(
@@ -26,26 +35,44 @@ def classify(
         ),
     ] = 95.0,
     model: Annotated[Path | None, typer.Option(help="Another model file (.onnx).")] = None,
+    threads: Annotated[
+        int | None, typer.Option(min=1, help="How many of the machine's cores to use.")
+    ] = None,
 ) -> None:
     """Name the flower in each picture. The answers go to stdout and everything else to stderr."""
-    if json and csv:
-        raise typer.BadParameter("--json and --csv exclude each other")
+    if json and (csv or resume):
+        raise typer.BadParameter("--json and --csv, or --resume, exclude each other")
     if "" in paths:
         raise typer.BadParameter("an empty path names no picture")
+    from florapp.cli.resume import not_yet, resumed
     from florapp.core.folders import sources_in
     from florapp.core.network import Network
     from florapp.core.paths import shipped_model
     from florapp.core.pipeline import classify as answers
     from florapp.core.pipeline import in_order
     from florapp.core.prediction import Failure
+    from florapp.core.source import Source
 
-    network = Network(model or shipped_model())
-    kind = JsonWriter if json else CsvWriter if csv else TableWriter
-    writer: Writer = kind(sys.stdout, top, promise / 100)
+    network = Network(model or shipped_model(), threads)
+    if network.remark:
+        print(one_line(network.remark), file=sys.stderr)
+    writer: Writer
+    answered, stream = Counter[str](), sys.stdout
+    if resume:
+        stream, answered = resumed(resume, min(top, len(network.card.labels)))
+        if count := answered.total():
+            print(f"{resume} has {count} answers; going on with the rest.", file=sys.stderr)
+        writer = CsvWriter(stream, top, promise / 100, begun=True)
+    else:
+        kind = JsonWriter if json else CsvWriter if csv else TableWriter
+        writer = kind(stream, top, promise / 100)
     failed = False
-    sources = list(sources_in(paths))
-    with ProgressBar(len(sources)) as bar:
-        for result in in_order(answers(network, sources)):
+
+    def sources() -> Iterator[Source | Failure]:
+        return not_yet(sources_in(paths), answered)
+
+    with ProgressBar(sources) as bar:
+        for result in in_order(answers(network, sources())):
             bar.done()
             with bar.aside():
                 if isinstance(result, Failure):

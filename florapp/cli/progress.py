@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Self
 
@@ -13,11 +14,16 @@ _MUCH = 10  # pictures
 
 
 class ProgressBar:
-    """Counts the pictures answered, out of ``total``; shows itself if they are more than ten."""
+    """Counts the pictures answered; shows itself on a terminal where there are more than ten.
 
-    def __init__(self, total: int) -> None:
+    How many there are is found out meanwhile, by asking for them once more: a large folder, or one
+    that lies far away, is not to be listed to its end before its first picture is answered.
+    """
+
+    def __init__(self, sources: Callable[[], Iterable[object]]) -> None:
         console = Console(stderr=True, highlight=False, soft_wrap=True)
-        self._wanted = console.is_terminal and total > _MUCH
+        self._on_terminal = console.is_terminal
+        self._done, self._total = 0, 0
         self._bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -27,11 +33,11 @@ class ProgressBar:
             transient=True,
             redirect_stdout=False,
         )
-        self._task = self._bar.add_task("Pictures", total=total)
+        self._task = self._bar.add_task("Pictures", total=None)
+        if self._on_terminal:
+            threading.Thread(target=self._count, args=(sources,), daemon=True).start()
 
     def __enter__(self) -> Self:
-        if self._wanted:
-            self._bar.start()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -40,7 +46,14 @@ class ProgressBar:
 
     def done(self) -> None:
         """Count one more picture as answered."""
-        self._bar.advance(self._task)
+        self._done += 1
+        if self._on_terminal:
+            self._bar.update(self._task, completed=self._done, total=self._total or None)
+            if max(self._done, self._total) > _MUCH and not self._bar.live.is_started:
+                self._bar.start()
+
+    def _count(self, sources: Callable[[], Iterable[object]]) -> None:
+        self._total = sum(1 for _ in sources())
 
     @contextmanager
     def aside(self) -> Iterator[None]:

@@ -17,6 +17,9 @@ def self_test() -> None:
     typer.echo(f"assets   {len(NEEDED)} found in {ASSETS}")
     network = Network(shipped_model())
     typer.echo(f"model    {network.card.title}, {len(network.card.labels)} classes")
+    typer.echo(
+        f"runs on  {network.runs_on}, {network.threads} threads. {network.remark}".rstrip(" .")
+    )
     difference = check(network)
     typer.echo(f"answer   a probability differs by {difference:.4f} at most ({TOLERANCE} allowed)")
     _check_multimedia()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import threading
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from florapp.core.errors import QT_TRANSLATE_NOOP, FlorAppError, ModelFileError
 from florapp.core.model_file import Card, from_metadata
+from florapp.core.processors import OTHERS, PROCESSOR, Unsuitable, cores, faster, session
 
 if TYPE_CHECKING:  # the window is painted before numpy is there
     import numpy as np
@@ -34,22 +37,43 @@ class Network:
 
     card: Card
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        """Open and check the model in ``path``.
+    def __init__(self, path: str | os.PathLike[str], threads: int | None = None) -> None:
+        """Open and check the model in ``path``, to run on so many ``threads``; None: all cores.
 
         Raises ModelFileError with a sentence when it is missing, damaged or not of the contract.
         """
         self.path = Path(path)
-        self._session = _open(self.path)
+        self.threads = threads or cores()
+        #: Why onnxruntime's other provider is not used, where there is one; else "".
+        self.remark = ""
+        self._turns: AbstractContextManager[Any] = nullcontext()
+        self._session = _open(self.path, self.threads)
         try:
             self.card = from_metadata(self._session.get_modelmeta().custom_metadata_map)
             self._outputs = [output.name for output in self._session.get_outputs()]
             _check(self._session, self.card)
+            self._take_what_is_faster()
         except UnicodeDecodeError as error:
             raise ModelFileError(
                 QT_TRANSLATE_NOOP("core", "{0} is damaged: what it says of itself is not text."),
                 self.path,
             ) from error
+
+    def _take_what_is_faster(self) -> None:
+        size = self.card.geometry.size
+        try:
+            other = faster(self.path, self._session, self.threads, size)
+        except Unsuitable as why:
+            self.remark = str(why)
+        else:
+            self._session = other or self._session
+        if self.runs_on == "DirectML":  # which takes one call at a time
+            self._turns = threading.Lock()
+
+    @property
+    def runs_on(self) -> str:
+        """What computes: "CPU", or the name of another provider of onnxruntime."""
+        return OTHERS.get(self._session.get_providers()[0], "CPU")
 
     def run(self, images: NDArray[np.uint8]) -> Outputs:
         """Run the network on ``images``, uint8 ``[batch, size, size, 3]`` in RGB.
@@ -58,7 +82,8 @@ class Network:
         is not of the contract.
         """
         try:
-            values = self._session.run(self._outputs, {"image": images})
+            with self._turns:
+                values = self._session.run(self._outputs, {"image": images})
         except Exception as error:  # onnxruntime raises its own kinds, without a common base
             raise ModelFileError(
                 QT_TRANSLATE_NOOP("core", "The model {0} opens but cannot be run ({1})."),
@@ -100,7 +125,7 @@ class Network:
         return True
 
 
-def _open(path: Path) -> Any:
+def _open(path: Path, threads: int) -> Any:
     try:
         import onnxruntime
     except (ImportError, OSError) as error:  # on Windows often a DLL that is not there
@@ -115,13 +140,8 @@ def _open(path: Path) -> Any:
     onnxruntime.disable_telemetry_events()  # on Windows it reports in another way
     if not path.is_file():
         raise ModelFileError(QT_TRANSLATE_NOOP("core", "There is no model file {0}."), path)
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3  # errors only; warnings concern whoever exports
     try:
-        # Without the fallback, which tries the same again and prints of it on stdout.
-        return onnxruntime.InferenceSession(
-            str(path), options, providers=["CPUExecutionProvider"], enable_fallback=0
-        )
+        return session(path, PROCESSOR, threads)
     except Exception as error:  # onnxruntime raises its own kinds, without a common base
         raise ModelFileError(
             QT_TRANSLATE_NOOP(

@@ -8,7 +8,6 @@ of the program.
 from __future__ import annotations
 
 import contextlib
-import os
 import queue
 import threading
 import time
@@ -66,7 +65,7 @@ def classify(
     """
     if cancelled is None:
         cancelled = threading.Event()
-    threads = max(2, min(4, os.cpu_count() or 1))  # two at least: one of them may hang
+    threads = max(2, network.threads)  # two at least: one of them may hang
     readers = _Readers(network.card.geometry, threads, patience, decoded)
     numbered = _numbered(sources)
     exhausted = False

@@ -49,9 +49,13 @@ class JsonWriter:
 class CsvWriter:
     """For spreadsheets: a line for each picture and class, the best class first."""
 
-    def __init__(self, stream: TextIO, top: int, promise: float = PROMISE) -> None:
+    def __init__(
+        self, stream: TextIO, top: int, promise: float = PROMISE, *, begun: bool = False
+    ) -> None:
+        """Write the names of the columns, unless the stream has ``begun`` with them."""
         self._stream, self._top, self._promise = stream, top, promise
-        _write_at_once(stream, _csv([COLUMNS]))
+        if not begun:
+            _write_at_once(stream, _csv([COLUMNS]))
 
     def write(self, answer: Answer) -> None:
         """Write the picture's most probable classes, one a line, each with the kind of verdict."""

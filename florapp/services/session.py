@@ -17,6 +17,7 @@ from florapp.services.inference import Inference
 from florapp.services.live import Live
 from florapp.services.models import Models
 from florapp.services.pictures import Entry, PictureList
+from florapp.services.words import told
 
 if TYPE_CHECKING:  # the window is painted before they are there
     from florapp.core.model_file import Card
@@ -39,6 +40,7 @@ class Session(QObject):
         self.looked_at: Entry | None = None
         self.card: Card | None = None
         self.model_path: Path | None = None
+        self.remark = ""  # why the model does not run on what else there is
         self.opening = False  # a model, from open_model() until it is opened, refused or cancelled
         self.live = Live(self)  # names what the camera sees, by the same model
         self._inference = Inference(self)
@@ -178,6 +180,7 @@ class Session(QObject):
 
     def _use(self, network: Network, path: Path | None) -> None:
         self.opening, self.card, self.model_path = False, network.card, path
+        self.remark = told(network.remark)
         self.pictures.forget_answers()
         self._inference.use(network)
         self.live.use(network)

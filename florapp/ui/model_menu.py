@@ -61,6 +61,8 @@ class ModelMenu(QObject):
         path, card = self._session.model_path, self._session.card
         if self._settings.model != str(path or "") and card is not None:  # not at the start
             self._messages.show_message(self.tr("{0} answers now.").format(card.title))
+        if self._session.remark:
+            self._messages.show_message(self._session.remark)
         self._settings.model = str(path or "")
         if path is not None:
             self._settings.remember(str(path))

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 from shiboken6 import Shiboken
 
+from florapp.core.processors import Unsuitable
 from florapp.core.source import Source
 from florapp.services.settings import Settings
 from florapp.ui.main_window import MainWindow
@@ -65,6 +66,25 @@ def test_another_model_answers_and_is_remembered(
     assert card.isVisible()
     card.close()
     qtbot.waitUntil(lambda: not Shiboken.isValid(card), timeout=WAIT)
+
+
+def test_why_the_model_does_not_run_on_what_else_there_is_is_told(
+    qtbot: QtBot,
+    window: MainWindow,
+    save: Save,
+    make_model: Callable[..., Path],
+    changed_card: Callable[..., object],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def no_use(*_: object) -> None:
+        raise Unsuitable("{0} answers differently: the processor is used.", "CUDA")
+
+    monkeypatch.setattr("florapp.core.network.faster", no_use)
+    drop(window, mime_of(make_model(card=changed_card(temperature=20.0, title="Cooler"))))
+    qtbot.waitUntil(lambda: "CUDA answers diff" in window.workspace.messages.text(), timeout=WAIT)
+    window.workspace.messages.close_message()
+    drop(window, mime_of(save("a.png", "red")))
+    qtbot.waitUntil(lambda: said(window).startswith("Answer: Red"), timeout=WAIT)
 
 
 def test_a_remembered_model_that_is_gone_is_told_of_once(

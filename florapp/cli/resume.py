@@ -1,0 +1,86 @@
+"""A CSV file of answers that goes on where an earlier call was stopped."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import TextIO
+
+from florapp.core.errors import FlorAppError
+from florapp.core.prediction import Failure
+from florapp.core.source import Source
+from florapp.core.writers import COLUMNS
+
+_HEADER = ",".join(COLUMNS) + "\n"
+_ANY_NAME = "surrogateescape"  # a name that is not in the system's encoding is one all the same
+
+
+def resumed(path: Path, rows: int) -> tuple[TextIO, Counter[str]]:
+    """Open the CSV file ``path`` to go on writing, and count the answers in it by picture.
+
+    Each answer has ``rows`` rows. What a stop has left half written at the end is cut off; a file
+    that is not there is begun. Raises FlorAppError when it cannot be opened, or is another kind of
+    file: then it stays as it is.
+    """
+    try:
+        path.touch()
+        file = path.open("r+", encoding="utf-8", errors=_ANY_NAME, newline="")
+    except OSError as error:
+        raise FlorAppError("{0} cannot be written: {1}.", path, error.strerror) from error
+    try:
+        text = file.read()
+        if _HEADER.startswith(text):  # nothing yet, or a half of its first line
+            text = ""
+        answers = list(_answers(text, rows)) if text else []
+    except (ValueError, csv.Error) as error:
+        file.close()
+        raise FlorAppError(
+            "{0} is not a CSV file of florapp classify with {1} classes a picture. Name another "
+            "file with --resume, or give the same --top as before.",
+            path,
+            rows,
+        ) from error
+    whole = text[: answers[-1][0] if answers else len(_HEADER)]
+    file.seek(0)
+    file.truncate(len(whole.encode("utf-8", _ANY_NAME)))
+    file.seek(0, io.SEEK_END)
+    if not text:
+        file.write(_HEADER)
+    return file, Counter(name for _, name in answers)
+
+
+def not_yet(
+    sources: Iterable[Source | Failure], answered: Counter[str]
+) -> Iterator[Source | Failure]:
+    """Yield the sources that are not ``answered``: a picture named twice is answered twice."""
+    left = answered.copy()
+    for source in sources:
+        if isinstance(source, Source) and left[source.name]:
+            left[source.name] -= 1
+        else:
+            yield source
+
+
+def _answers(text: str, rows: int) -> Iterator[tuple[int, str]]:
+    """Yield where each whole answer in ``text`` ends, and its picture's name.
+
+    Raises ValueError or csv.Error where ``text`` is something else.
+    """
+    lines = list(io.StringIO(text, newline=""))
+    reader = csv.reader(lines)
+    if next(reader) != list(COLUMNS):
+        raise ValueError("it begins otherwise")
+    end, read = len(_HEADER), reader.line_num
+    while len(answer := list(islice(reader, rows))) == rows:
+        piece = "".join(lines[read : reader.line_num])
+        if len(answer[-1]) < len(COLUMNS) or not piece.endswith("\n"):
+            return  # half of it
+        names, ranks = {row[0] for row in answer}, [row[1] for row in answer]
+        if len(names) > 1 or ranks != [str(rank) for rank in range(1, rows + 1)]:
+            raise ValueError("something else is between its answers")
+        end, read = end + len(piece), reader.line_num
+        yield end, answer[0][0]

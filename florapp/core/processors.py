@@ -1,0 +1,109 @@
+"""What a network runs on: the processor, or what a build of onnxruntime for another one offers."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from florapp.core.errors import QT_TRANSLATE_NOOP, FlorAppError
+
+if TYPE_CHECKING:  # the window is painted before numpy is there
+    import numpy as np
+    from numpy.typing import NDArray
+
+PROCESSOR = "CPUExecutionProvider"
+#: What else is used where onnxruntime's build has it, the first before the others, and its name.
+OTHERS = {
+    "CUDAExecutionProvider": "CUDA",
+    "DmlExecutionProvider": "DirectML",
+    "CoreMLExecutionProvider": "CoreML",
+    "OpenVINOExecutionProvider": "OpenVINO",
+}
+#: The most that a probability may differ from the processor's.
+TOLERANCE = 0.02
+_TRIES = 3
+
+
+class Unsuitable(FlorAppError):  # noqa: N818 - nothing has failed
+    """What onnxruntime offers beside the processor is not used."""
+
+
+def cores() -> int:
+    """Return how many of the machine's cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def session(path: Path, provider: str, threads: int) -> Any:
+    """Open the model file with onnxruntime, whose own exceptions it raises."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3  # errors only; warnings concern whoever exports
+    options.intra_op_num_threads = threads
+    # Without the fallback, which tries the same again and prints of it on stdout.
+    return onnxruntime.InferenceSession(str(path), options, providers=[provider], enable_fallback=0)
+
+
+def faster(path: Path, on_processor: Any, threads: int, size: int) -> Any:
+    """Return a session that runs the model in ``path`` on something faster; None where it is not.
+
+    ``on_processor`` is a session of the same model. The other one must give the same answer for a
+    drawn flower of ``size`` pixels, and give it sooner. Raises Unsuitable where there is another
+    provider and it does not, with a sentence that says why the processor is used.
+    """
+    import onnxruntime
+
+    there = [name for name in OTHERS if name in onnxruntime.get_available_providers()]
+    if not there:
+        return None
+    from florapp.core.drawing import draw
+
+    image = draw("sunflower", size, size)[None]
+    provider, name = there[0], OTHERS[there[0]]
+    try:
+        other = session(path, provider, threads)
+        answer, took = _tried(other, image)
+    except Exception as error:  # onnxruntime raises its own kinds, without a common base
+        raise Unsuitable(
+            QT_TRANSLATE_NOOP("core", "{0} cannot be used ({1}): the processor is used."),
+            name,
+            str(error).strip().rstrip("."),
+        ) from error
+    if other.get_providers()[0] != provider:
+        raise Unsuitable(
+            QT_TRANSLATE_NOOP("core", "{0} lacks its libraries here: the processor is used."), name
+        )
+    expected, processor_took = _tried(on_processor, image)
+    difference = float(abs(answer - expected).max())
+    if not difference <= TOLERANCE:  # it may be no number
+        raise Unsuitable(
+            QT_TRANSLATE_NOOP(
+                "core", "{0} answers differently from the processor, by {1}: the processor is used."
+            ),
+            name,
+            f"{difference:.3f}",
+        )
+    if took >= processor_took:
+        raise Unsuitable(
+            QT_TRANSLATE_NOOP(
+                "core", "{0} takes {1} ms where the processor takes {2}: the processor is used."
+            ),
+            name,
+            f"{1000 * took:.0f}",
+            f"{1000 * processor_took:.0f}",
+        )
+    return other
+
+
+def _tried(opened: Any, image: NDArray[np.uint8]) -> tuple[NDArray[np.float32], float]:
+    """Return the probabilities for ``image`` and the least seconds that they took, once warm."""
+    took = float("inf")
+    for _ in range(1 + _TRIES):
+        started = time.perf_counter()
+        (probabilities,) = opened.run(["probabilities"], {"image": image})
+        took = min(took, time.perf_counter() - started)
+    return probabilities, took

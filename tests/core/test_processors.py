@@ -1,0 +1,100 @@
+"""Another provider of onnxruntime is used where it answers alike, and sooner."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import pytest
+
+from florapp.core import network, processors
+from florapp.core.network import Network
+
+OPENVINO = "OpenVINOExecutionProvider"
+
+
+class Other:
+    """A session of the same model elsewhere, whose answers may be ``off``, and late."""
+
+    def __init__(self, real: Any, off: float, lost: bool) -> None:
+        self._real, self._off, self._lost = real, off, lost
+
+    def get_providers(self) -> list[str]:
+        return [processors.PROCESSOR] if self._lost else [OPENVINO, processors.PROCESSOR]
+
+    def run(self, names: list[str], given: dict[str, Any]) -> list[Any]:
+        return [value + np.float32(self._off) for value in self._real.run(names, given)]
+
+
+@pytest.fixture
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Pretend that onnxruntime was built for OpenVINO too."""
+    real = processors.session
+
+    def pretend(
+        off: float = 0.0, *, late: float = 0.0, lost: bool = False, fails: str = ""
+    ) -> None:
+        def session(path: Path, provider: str, threads: int) -> Any:
+            opened = real(path, processors.PROCESSOR, threads)
+            if provider == OPENVINO:
+                if fails:
+                    raise RuntimeError(fails)
+                return Other(opened, off, lost)
+            return opened
+
+        def tried(opened: Any, image: Any) -> tuple[Any, float]:
+            (answer,) = opened.run(["probabilities"], {"image": image})
+            return answer, 0.01 + late if isinstance(opened, Other) else 0.02
+
+        there = [OPENVINO, processors.PROCESSOR]
+        monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: there)
+        monkeypatch.setattr(processors, "session", session)
+        monkeypatch.setattr(network, "session", session)
+        monkeypatch.setattr(processors, "_tried", tried)
+
+    return pretend
+
+
+def test_without_one_there_is_nothing_to_say(tiny_model: Path) -> None:
+    opened = Network(tiny_model)
+    assert (opened.runs_on, opened.remark) == ("CPU", "")
+
+
+def test_one_that_answers_alike_and_sooner_is_used(
+    tiny_model: Path, elsewhere: Callable[..., None]
+) -> None:
+    elsewhere(0.001)
+    opened = Network(tiny_model)
+    assert (opened.runs_on, opened.remark) == ("OpenVINO", "")
+    size = opened.card.geometry.size
+    outputs = opened.run(np.zeros((2, size, size, 3), np.uint8))
+    assert outputs.probabilities.shape == (2, len(opened.card.labels))
+
+
+@pytest.mark.parametrize(
+    ("what", "remark"),
+    [
+        ({"off": 0.5}, "OpenVINO answers differently from the processor, by 0.500"),
+        ({"off": float("nan")}, "OpenVINO answers differently from the processor, by nan"),
+        ({"late": 0.5}, "OpenVINO takes 510 ms where the processor takes 20"),
+        ({"lost": True}, "OpenVINO lacks its libraries here"),
+        ({"fails": "no device."}, r"OpenVINO cannot be used \(no device\)"),
+    ],
+)
+def test_one_that_is_of_no_use_is_left_alone_and_told(
+    tiny_model: Path, elsewhere: Callable[..., None], what: dict[str, Any], remark: str
+) -> None:
+    elsewhere(**what)
+    opened = Network(tiny_model)
+    assert opened.runs_on == "CPU"
+    assert re.match(remark, opened.remark)
+    assert opened.remark.endswith("the processor is used.")
+
+
+@pytest.mark.parametrize("threads", [1, 3, None])
+def test_a_network_runs_on_as_many_threads_as_asked(tiny_model: Path, threads: int | None) -> None:
+    assert Network(tiny_model, threads).threads == (threads or processors.cores())
