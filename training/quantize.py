@@ -11,6 +11,12 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
+from onnxruntime.quantization.calibrate import (
+    TensorData,
+    TensorsData,
+    create_calibrator,
+    save_tensors_data,
+)
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from training.graph import nodes_up_to
@@ -18,35 +24,61 @@ from training.graph import nodes_up_to
 #: The work of a ResNet. What comes after the last feature map stays float: quantised
 #: probabilities move in steps of 1/256 and reach 0.
 _QUANTISED = ["Conv", "Add", "MaxPool", "Relu"]
+_LEVELS, _USED = 255, 127  # steps of a byte, and those that the usual range of a tensor takes
 
 
 def quantize(model: onnx.ModelProto, images: Sequence[NDArray[np.uint8]]) -> onnx.ModelProto:
     """Quantise the convolutions of ``model`` to int8 (QDQ, per channel, unsigned activations).
 
-    ``images``, uint8 ``[size, size, 3]`` each, give the ranges of the activations. Weights use 7
-    of their 8 bits: on processors without VNNI instructions two products of full range overflow
-    the 16 bits they are added in (onnxruntime's quantisation guide), and the answers would
-    depend on the machine.
+    ``images``, uint8 ``[size, size, 3]`` each, give the ranges of the activations. What a
+    convolution reads has 7 of 8 bits for its usual range, and the eighth for what goes beyond: on
+    processors without VNNI instructions two products of full range overflow the 16 bits they are
+    added in (onnxruntime's quantisation guide), and the answers would depend on the machine.
     """
     with tempfile.TemporaryDirectory() as folder:
-        plain, prepared, done = (str(Path(folder) / f"{n}.onnx") for n in ("fp32", "pre", "int8"))
-        onnx.save(model, plain)
-        quant_pre_process(plain, prepared)
-        graph = onnx.load(prepared)
+        plain, prepared, ranges, done = (
+            Path(folder) / name for name in ("fp32.onnx", "pre.onnx", "ranges.json", "int8.onnx")
+        )
+        onnx.save(model, str(plain))
+        quant_pre_process(str(plain), str(prepared))
+        graph = onnx.load(str(prepared))
         body = nodes_up_to(graph, _last_map(graph))
+        given = _ranges(prepared, images, usual=False)
+        usual = _ranges(prepared, images, usual=True)
+        for name in {node.input[0] for node in graph.graph.node if node.op_type == "Conv"}:
+            given[name] = _widened(usual[name])
+        save_tensors_data(given, ranges)
         quantize_static(
-            prepared,
-            done,
-            _Photographs(images),
+            str(prepared),
+            str(done),
+            calibration_cache_path=ranges,
             quant_format=QuantFormat.QDQ,
             op_types_to_quantize=_QUANTISED,
             nodes_to_exclude=[node.name for node in graph.graph.node if node.name not in body],
             per_channel=True,
-            reduce_range=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
         )
-        return onnx.load(done)
+        return onnx.load(str(done))
+
+
+def _ranges(model: Path, images: Sequence[NDArray[np.uint8]], *, usual: bool) -> TensorsData:
+    """Find from where to where each tensor goes, in any of the images or, usually, in one."""
+    calibrator = create_calibrator(
+        model,
+        _QUANTISED,
+        augmented_model_path=str(model.with_name("augmented.onnx")),
+        extra_options={"moving_average": usual},  # the mean of all, as they are collected at once
+    )
+    calibrator.collect_data(_Photographs(images))
+    return calibrator.compute_data()
+
+
+def _widened(usual: TensorData) -> TensorData:
+    """Stretch a range so far upwards that what is usual takes the lower of its levels."""
+    least, greatest = np.minimum(usual.lowest, 0), np.maximum(usual.highest, 0)
+    highest = least + (greatest - least) * (_LEVELS / _USED)
+    return TensorData(lowest=np.asarray(least), highest=np.asarray(highest, least.dtype))
 
 
 def _last_map(model: onnx.ModelProto) -> str:

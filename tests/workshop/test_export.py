@@ -5,6 +5,7 @@ import shutil
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 from onnx import numpy_helper
 from scipy.special import softmax
@@ -111,7 +112,7 @@ def test_int8_ends_with_the_last_feature_map(exported):
         assert constants[image.input[2]].dtype == np.uint8
         values = constants[kernel.input[0]]
         assert values.dtype == np.int8
-        assert np.abs(values.astype(int)).max() <= 64  # 7 of 8 bits, for processors without VNNI
+        assert np.abs(values.astype(int)).max() == 127
         assert constants[kernel.input[1]].shape == (len(values),)  # a scale for each channel
     back_to_float = set()
     waiting = ["embedding", "logits", "class_maps", "probabilities"]
@@ -125,6 +126,22 @@ def test_int8_ends_with_the_last_feature_map(exported):
     (last,) = back_to_float  # one: the feature map; the head's kernel was float all along
     before = nodes_up_to(model, next(n for n in model.graph.node if n.name == last).output[0])
     assert {node.name for node in convolutions} <= before
+
+
+def test_int8_does_not_overflow_on_processors_without_vnni(exported, images):
+    """What a convolution reads takes 7 of 8 bits: two products fit into 16 bits."""
+    model = onnx.load(str(exported.int8))
+    made = {output: node for node in model.graph.node for output in node.output}
+    read = [made[node.input[0]].input[0] for node in model.graph.node if node.op_type == "Conv"]
+    model.graph.output.extend(onnx.helper.make_empty_tensor_value_info(name) for name in set(read))
+    session = onnxruntime.InferenceSession(
+        model.SerializeToString(), providers=["CPUExecutionProvider"]
+    )
+    levels = session.run(read, {"image": images})
+    assert all(level.dtype == np.uint8 for level in levels)
+    for level in levels:
+        assert level.dtype == np.uint8
+        assert level.max(axis=(1, 2, 3)).mean() == pytest.approx(127, rel=0.15)
 
 
 @pytest.mark.parametrize("wrong", ["nothing", "rgb", "scaled"])
