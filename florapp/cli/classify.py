@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -45,13 +44,12 @@ def classify(
     if "" in paths:
         raise typer.BadParameter("an empty path names no picture")
     from florapp.cli.resume import not_yet, resumed
-    from florapp.core.folders import sources_in
+    from florapp.core.folders import patiently, sources_in
     from florapp.core.network import Network
     from florapp.core.paths import shipped_model
     from florapp.core.pipeline import classify as answers
     from florapp.core.pipeline import in_order
     from florapp.core.prediction import Failure
-    from florapp.core.source import Source
 
     network = Network(model or shipped_model(), threads)
     if network.remark:
@@ -68,11 +66,11 @@ def classify(
         writer = kind(stream, top, promise / 100)
     failed = False
 
-    def sources() -> Iterator[Source | Failure]:
-        return not_yet(sources_in(paths), answered)
+    def pictures() -> int:
+        return sum(1 for _ in not_yet(sources_in(paths), answered))
 
-    with ProgressBar(sources) as bar:
-        for result in in_order(answers(network, sources())):
+    with ProgressBar(pictures) as bar:
+        for result in in_order(answers(network, not_yet(patiently(paths), answered))):
             bar.done()
             with bar.aside():
                 if isinstance(result, Failure):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Self
 
@@ -16,11 +16,11 @@ _MUCH = 10  # pictures
 class ProgressBar:
     """Counts the pictures answered; shows itself on a terminal where there are more than ten.
 
-    How many there are is found out meanwhile, by asking for them once more: a large folder, or one
-    that lies far away, is not to be listed to its end before its first picture is answered.
+    How many there are, ``count`` finds out meanwhile: a large folder, or one that lies far away, is
+    not to be listed to its end before its first picture is answered.
     """
 
-    def __init__(self, sources: Callable[[], Iterable[object]]) -> None:
+    def __init__(self, count: Callable[[], int]) -> None:
         console = Console(stderr=True, highlight=False, soft_wrap=True)
         self._on_terminal = console.is_terminal
         self._done, self._total = 0, 0
@@ -35,7 +35,7 @@ class ProgressBar:
         )
         self._task = self._bar.add_task("Pictures", total=None)
         if self._on_terminal:
-            threading.Thread(target=self._count, args=(sources,), daemon=True).start()
+            threading.Thread(target=self._count, args=(count,), daemon=True).start()
 
     def __enter__(self) -> Self:
         return self
@@ -52,8 +52,8 @@ class ProgressBar:
             if max(self._done, self._total) > _MUCH and not self._bar.live.is_started:
                 self._bar.start()
 
-    def _count(self, sources: Callable[[], Iterable[object]]) -> None:
-        self._total = sum(1 for _ in sources())
+    def _count(self, count: Callable[[], int]) -> None:
+        self._total = count()
 
     @contextmanager
     def aside(self) -> Iterator[None]:

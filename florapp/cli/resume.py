@@ -54,9 +54,12 @@ def resumed(path: Path, rows: int) -> tuple[TextIO, Counter[str]]:
 
 
 def not_yet(
-    sources: Iterable[Source | Failure], answered: Counter[str]
-) -> Iterator[Source | Failure]:
-    """Yield the sources that are not ``answered``: a picture named twice is answered twice."""
+    sources: Iterable[Source | Failure | None], answered: Counter[str]
+) -> Iterator[Source | Failure | None]:
+    """Yield the sources that are not ``answered``: a picture named twice is answered twice.
+
+    What is no source is passed on.
+    """
     left = answered.copy()
     for source in sources:
         if isinstance(source, Source) and left[source.name]:

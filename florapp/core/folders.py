@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import queue
+import threading
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -16,6 +19,11 @@ PICTURE_SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".webp", ".avif", ".heic", ".heif"}
     | {".hif", ".tif", ".tiff", ".bmp", ".dib", ".gif"}
 )
+
+#: Seconds after which a folder that is still being listed is given up.
+PATIENCE = 30.0
+_AHEAD = 1000  # pictures that are found before they are asked for
+_Found = queue.Queue[Source | Failure | Exception | None]
 
 
 def pictures_under(folder: Path) -> Iterator[Path]:
@@ -56,6 +64,69 @@ def sources_in(paths: Iterable[str | os.PathLike[str]]) -> Iterator[Source | Fai
                 QT_TRANSLATE_NOOP("core", "This folder holds no pictures that FlorApp opens.")
             )
             yield Failure(Source(name, path), reason)
+
+
+def patiently(
+    paths: Iterable[str | os.PathLike[str]], tick: float = 0.0, *, patience: float = PATIENCE
+) -> Iterator[Source | Failure | None]:
+    """Yield what :func:`sources_in` does, and None whenever nothing has come for ``tick`` seconds.
+
+    A folder that lets one wait for more than ``patience`` seconds, on a disk that is gone perhaps,
+    yields a Failure, and the rest goes on.
+    """
+    for path in paths:
+        found: _Found = queue.Queue(_AHEAD)
+        given_up = threading.Event()
+        threading.Thread(target=_list, args=(path, found, given_up), daemon=True).start()
+        since = time.monotonic()
+        try:
+            while True:
+                try:
+                    source = found.get(timeout=tick) if tick else found.get_nowait()
+                except queue.Empty:
+                    if time.monotonic() - since > patience:
+                        yield _hangs(path, patience)
+                        break
+                    yield None
+                    continue
+                if source is None:
+                    break
+                if isinstance(source, Exception):
+                    raise source
+                yield source
+                since = time.monotonic()
+        finally:
+            given_up.set()
+
+
+def _list(path: str | os.PathLike[str], found: _Found, given_up: threading.Event) -> None:
+    """Put what ``path`` leads to into ``found``; at the end None, or what has broken it off."""
+
+    def put(source: Source | Failure | Exception | None) -> None:
+        while not given_up.is_set():
+            try:
+                return found.put(source, timeout=0.1)
+            except queue.Full:
+                continue
+
+    try:
+        for source in sources_in([path]):
+            put(source)
+        put(None)
+    except Exception as error:  # told by who asked for the pictures
+        put(error)
+
+
+def _hangs(path: str | os.PathLike[str], patience: float) -> Failure:
+    reason = Sentence(
+        QT_TRANSLATE_NOOP(
+            "core",
+            "Listing this folder took more than {0} seconds and was given up. Is the disk or the "
+            "network it lies on still there?",
+        ),
+        f"{patience:g}",
+    )
+    return Failure(Source(os.fspath(path), Path(path)), reason)
 
 
 def _walk(folder: Path) -> Iterator[Path | OSError]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from florapp.core.errors import QT_TRANSLATE_NOOP, Sentence
-from florapp.core.folders import sources_in
+from florapp.core.folders import patiently
 from florapp.core.prediction import Failure
 from florapp.core.source import Source
 from florapp.services.background import Gate
@@ -67,8 +67,9 @@ class Gather(QObject):
         since, first = time.monotonic(), True
         try:
             for source in _sources(paths, stopped):
-                handful.append(source)
-                if time.monotonic() - since > _EVERY:
+                if source is not None:
+                    handful.append(source)
+                if handful and time.monotonic() - since > _EVERY:
                     self._gate.emit(self.found, handful, first)
                     handful, since, first = [], time.monotonic(), False
             if handful:
@@ -77,8 +78,8 @@ class Gather(QObject):
             self._gate.emit(self.finished)
 
 
-def _sources(paths: Sequence[Path], stopped: threading.Event) -> Iterator[Source | Failure]:
-    """Yield what every path leads to, or why it leads to nothing."""
+def _sources(paths: Sequence[Path], stopped: threading.Event) -> Iterator[Source | Failure | None]:
+    """Yield what every path leads to, or why it leads to nothing; None while nothing comes."""
     for path in paths:
         if stopped.is_set() and os.path.isdir(path):  # noqa: PTH112 - Path.is_dir may raise
             reason = Sentence(
@@ -89,7 +90,7 @@ def _sources(paths: Sequence[Path], stopped: threading.Event) -> Iterator[Source
             yield Failure(Source(str(path), path), reason)
             continue
         try:
-            for source in sources_in([path]):
+            for source in patiently([path], _EVERY):
                 yield source
                 if stopped.is_set():
                     break

@@ -7,13 +7,16 @@ import random
 import socket
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from florapp.core.folders import patiently
 from florapp.core.network import Network
 from florapp.core.pipeline import classify as answers
+from florapp.core.pipeline import in_order
 from florapp.core.prediction import Answer, Failure
 from florapp.core.source import Source
 from tests.robustness.run import classify, start
@@ -100,12 +103,15 @@ def test_pictures_come_and_go_while_a_folder_is_read(tiny_model: Path, tmp_path:
 
 
 def test_a_folder_without_end_can_be_interrupted(tiny_model: Path, tmp_path: Path) -> None:
-    """Ctrl-C while folders are still being searched: it ends within two seconds."""
+    """The first picture is answered at once, and Ctrl-C ends the search within two seconds."""
     for one in range(100):
         for two in range(50):
             (tmp_path / f"{one}/{two}").mkdir(parents=True)
-    process = start("classify", "--model", tiny_model, *[tmp_path] * 800)
-    time.sleep(2)
+    Image.new("RGB", (40, 30), "red").save(tmp_path / "first.png")
+    folders = [tmp_path] * 800
+    process = start("classify", "--model", tiny_model, tmp_path / "first.png", *folders)
+    assert process.stdout is not None
+    assert "first.png" in process.stdout.readline()
     process.send_signal(2)
     began = time.monotonic()
     _, complaints = process.communicate(timeout=60)
@@ -140,3 +146,36 @@ def test_a_disk_that_hangs_holds_up_no_other_picture_however_large(
         results[position] = type(result)
     hanging.set()
     assert results == {0: Failure, 1: Failure, 2: Answer, 3: Answer, 4: Answer}
+
+
+@pytest.fixture
+def hanging_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Let the listing of folders called "hang" wait, as on a server that is gone."""
+    released = threading.Event()
+    scandir = os.scandir
+
+    def hang(path):
+        if Path(path).name == "hang":
+            released.wait(60)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", hang)
+    yield released
+    released.set()
+
+
+def test_a_folder_that_hangs_is_given_up_and_the_rest_is_answered(
+    hanging_folder: threading.Event, tiny_model: Path, tmp_path: Path
+) -> None:
+    for name in ("hang/a.png", "b/1.png", "b/hang/2.png", "c/3.png"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (40, 30), "red").save(tmp_path / name)
+    began = time.monotonic()
+    sources = patiently([tmp_path / "hang", tmp_path / "b", tmp_path / "c"], patience=1.0)
+    results = list(in_order(answers(Network(tiny_model), sources)))
+    assert time.monotonic() - began < 10
+    failures = [result for result in results if isinstance(result, Failure)]
+    assert [Path(failure.source.name).name for failure in failures] == ["hang", "b"]
+    assert all("took more than 1 seconds" in failure.reason for failure in failures)
+    answered = [result.source.name for result in results if isinstance(result, Answer)]
+    assert answered == [str(tmp_path / "b" / "1.png"), str(tmp_path / "c" / "3.png")]
