@@ -3,13 +3,14 @@
 1. From starting the process to the first paint, FlorApp against a bare PySide6 window, in turn, by
    the clock and in CPU time, which says more on a busy machine; to the moment one can work in it;
    and to the first answer. Modules are read as bytecode, as they are in an installed program.
-2. The gaps of a 5 ms timer on the window's thread while 100 large JPEGs are dropped, beside those
-   while nothing happens.
-3. Resident memory with nothing opened and at its peak over the 100 pictures.
+2. The gaps of a 5 ms timer on the window's thread while 200 JPEGs of 24 megapixels are dropped at
+   once, and 200 PNGs, and 200 names of each picture given, beside those while nothing happens.
+3. Resident memory with nothing opened and at its peak over the 200 pictures.
 
-Needs a display; the pictures are drawn and written to a temporary folder.
+Needs a display; the pictures are drawn and written to a temporary folder, eight of each kind, each
+under 25 names.
 
-    xvfb-run -a python benchmarks/window.py [rounds]
+    xvfb-run -a python benchmarks/window.py [rounds [drops [picture...]]]
 """
 
 from __future__ import annotations
@@ -22,10 +23,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
+
+    from PIL import Image
 
 # Everything else where it is needed: the bare window is to import nothing of ours.
 
-PICTURES, SIDE = 100, (4000, 3000)
+PICTURES, LARGE, FIRST = 200, (6000, 4000), (4000, 3000)
 
 
 def bare() -> None:
@@ -202,53 +206,90 @@ def child(folder: str, *arguments: str) -> dict[str, tuple[float, list[str]]]:
     return said
 
 
-def main(rounds: int) -> None:
+def main(rounds: int, drops: int, *given: str) -> None:
     """Measure, and print."""
-    import statistics
     import tempfile
     from pathlib import Path
 
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as code:
+        if rounds:
+            measure_start(rounds, Path(folder), code)
+        kinds = [drawn(Path(folder), suffix) for suffix in (".jpg", ".png")]
+        kinds += [many(Path(folder), [Path(picture)]) for picture in given]
+        for number in range(drops):
+            for kind in kinds:
+                measure_drop(kind, code, idle=number == 0)
+
+
+def measure_start(rounds: int, folder: Path, code: str) -> None:
+    """Start a bare window and FlorApp's in turn, and print the medians."""
+    import statistics
+
+    one = folder / "first.jpg"
+    picture("sunflower", FIRST).save(one, quality=90)
+    times: dict[str, list[float]] = {"bare": [], "painted": [], "ready": [], "answered": []}
+    work: dict[str, list[float]] = {"bare": [], "painted": []}  # CPU time in ms
+    for _ in range(rounds + 1):
+        for mode, what in ((["bare"], "bare"), (["whole", str(one)], "painted")):
+            said = child(code, *mode)
+            when, words = said["painted"]
+            times[what].append(when)
+            work[what].append(float(words[0]))
+        for what in ("ready", "answered"):
+            times[what].append(said[what][0])
+    middle = {what: statistics.median(t[1:]) for what, t in times.items()}  # the first is cold
+    print(f"medians of {rounds} rounds, in turn, after one cold round:")
+    print(f"  bare PySide6 window painted  {middle['bare'] * 1000:6.0f} ms")
+    ratio = middle["painted"] / middle["bare"]
+    print(f"  FlorApp's window painted     {middle['painted'] * 1000:6.0f} ms  ({ratio:.2f}x)")
+    busy = {what: statistics.median(t[1:]) for what, t in work.items()}
+    ratio = busy["painted"] / busy["bare"]
+    both = f"{busy['bare']:.0f} and {busy['painted']:.0f}"
+    print(f"  CPU time of the two          {both} ms  ({ratio:.2f}x)")
+    print(f"  ready to work in             {middle['ready'] * 1000:6.0f} ms")
+    print(f"  first answer (12 megapixels) {middle['answered'] * 1000:6.0f} ms")
+
+
+def measure_drop(folder: Path, code: str, *, idle: bool) -> None:
+    """Drop the pictures of a folder at once, and print the gaps and the memory."""
+    said = child(code, "drop", str(folder))
+    if idle:
+        count, high, largest = said["idle"][1]
+        print(f"gaps of a 5 ms timer, idle: 99.9th percentile {high} ms, largest {largest} ms,")
+        print(f"  of {count}; resident memory {said['idle-memory'][1][0]} MB")
+    count, high, largest = said["dropped"][1]
+    took = said["dropped"][0] - said["idle"][0]
+    print(f"{folder.name}: 99.9th percentile {high} ms, largest {largest} ms, of {count} gaps;")
+    print(f"  answered in {took:.0f} s; resident memory at most {said['peak-memory'][1][0]} MB")
+
+
+def drawn(folder: Path, suffix: str) -> Path:
+    """Draw the flowers with 24 megapixels; return the folder of the 200 names for them."""
+    from florapp.core.drawing import FLOWERS
+
+    pictures = [folder / f"{name}{suffix}" for name in FLOWERS]
+    for path in pictures:
+        picture(path.stem, LARGE).save(path, quality=90)
+    return many(folder, pictures)
+
+
+def many(folder: Path, pictures: Sequence[Path]) -> Path:
+    """Return a folder of 200 links to these pictures, named for what they are."""
+    within = folder / f"200 {pictures[0].suffix[1:].upper()}"
+    within.mkdir()
+    for i in range(PICTURES):
+        path = pictures[i % len(pictures)].resolve()
+        (within / f"{i:03}{path.suffix}").symlink_to(path)
+    return within
+
+
+def picture(name: str, size: tuple[int, int]) -> Image.Image:
+    """Draw a flower, smoothly enlarged to ``size``."""
     from PIL import Image
 
-    from florapp.core.drawing import FLOWERS, draw
+    from florapp.core.drawing import draw
 
-    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as code:
-        names = list(FLOWERS)
-        pictures = [
-            Image.fromarray(draw(name, 1000, 750)).resize(SIDE, Image.Resampling.BICUBIC)
-            for name in names
-        ]
-        for i in range(PICTURES):
-            pictures[i % len(pictures)].save(Path(folder) / f"{i:03}.jpg", quality=90)
-        one = str(Path(folder) / "000.jpg")
-        times: dict[str, list[float]] = {"bare": [], "painted": [], "ready": [], "answered": []}
-        work: dict[str, list[float]] = {"bare": [], "painted": []}  # CPU time in ms
-        for _ in range(rounds + 1):
-            for mode, what in ((["bare"], "bare"), (["whole", one], "painted")):
-                said = child(code, *mode)
-                when, words = said["painted"]
-                times[what].append(when)
-                work[what].append(float(words[0]))
-            for what in ("ready", "answered"):
-                times[what].append(said[what][0])
-        middle = {what: statistics.median(t[1:]) for what, t in times.items()}  # the first is cold
-        print(f"medians of {rounds} rounds, in turn, after one cold round:")
-        print(f"  bare PySide6 window painted  {middle['bare'] * 1000:6.0f} ms")
-        ratio = middle["painted"] / middle["bare"]
-        print(f"  FlorApp's window painted     {middle['painted'] * 1000:6.0f} ms  ({ratio:.2f}x)")
-        busy = {what: statistics.median(t[1:]) for what, t in work.items()}
-        ratio = busy["painted"] / busy["bare"]
-        both = f"{busy['bare']:.0f} and {busy['painted']:.0f}"
-        print(f"  CPU time of the two          {both} ms  ({ratio:.2f}x)")
-        print(f"  ready to work in             {middle['ready'] * 1000:6.0f} ms")
-        print(f"  first answer (12 megapixels) {middle['answered'] * 1000:6.0f} ms")
-        said = child(code, "drop", folder)
-        for title, what in (("idle", "idle"), (f"{PICTURES} JPEGs of 12 megapixels", "dropped")):
-            count, high, largest = said[what][1]
-            print(f"gaps of a 5 ms timer, {title}: 99.9th percentile {high} ms, largest {largest}")
-            print(f"  ms, of {count} gaps")
-        print(f"resident memory: idle {said['idle-memory'][1][0]} MB, peak", end=" ")
-        print(f"{said['peak-memory'][1][0]} MB")
+    return Image.fromarray(draw(name, 1000, 750)).resize(size, Image.Resampling.BICUBIC)
 
 
 if __name__ == "__main__":
@@ -256,4 +297,5 @@ if __name__ == "__main__":
     if sys.argv[1:2] and sys.argv[1] in modes:
         modes[sys.argv[1]](*sys.argv[2:])
     else:
-        main(int(sys.argv[1]) if sys.argv[1:] else 7)
+        numbers = [*map(int, sys.argv[1:3]), 7, 3]
+        main(numbers[0], numbers[1] if len(sys.argv) > 2 else 3, *sys.argv[3:])
