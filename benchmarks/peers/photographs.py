@@ -1,0 +1,35 @@
+"""JPEGs of any size that take as long to decode as those of a camera."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from florapp.core.drawing import draw
+from florapp.core.images import decode
+from florapp.core.source import Source
+
+_GRAIN = 4.0  # standard deviation of the noise: a camera's on a dull day
+_QUALITY = 90
+
+
+def pixels(photo: Path | None) -> Image.Image:
+    """Open the photograph; without one, draw a flower."""
+    if photo is None:
+        return Image.fromarray(draw("sunflower", 1000, 750))
+    return Image.fromarray(decode(Source.of(photo)).pixels)
+
+
+def write(image: Image.Image, size: tuple[int, int], path: Path) -> None:
+    """Write ``image``, cut and scaled to (width, height) and with grain, as a JPEG.
+
+    The same picture gives the same file: scaling alone would leave nothing but smooth blocks, which
+    decode much sooner than a photograph.
+    """
+    large = ImageOps.fit(image, size, Image.Resampling.BICUBIC)
+    grain = np.random.default_rng(1).normal(0, _GRAIN, (size[1], size[0], 1))
+    grainy: NDArray[np.uint8] = np.clip(np.asarray(large) + grain, 0, 255).astype(np.uint8)
+    Image.fromarray(grainy).save(path, quality=_QUALITY, subsampling="4:2:0")
