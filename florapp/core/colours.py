@@ -12,7 +12,10 @@ _LAB = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
 
 
 def to_srgb(image: Image.Image) -> Image.Image:
-    """Convert any of Pillow's modes to RGB: profile applied, transparency over white."""
+    """Convert any of Pillow's modes to RGB: profile applied, transparency over white.
+
+    What is sRGB already is returned as it is: a copy takes as long as the rest.
+    """
     if image.mode.startswith(("I", "F")):
         image = _eight_bits(image)
     if image.has_transparency_data:
@@ -23,7 +26,7 @@ def to_srgb(image: Image.Image) -> Image.Image:
     if image.mode == "LAB":
         return _transform(image, _LAB)
     profile = image.info.get("icc_profile")
-    return _from_profile(image if image.mode in ("L", "CMYK") else image.convert("RGB"), profile)
+    return _from_profile(image if image.mode in ("L", "CMYK") else _rgb(image), profile)
 
 
 def _from_profile(image: Image.Image, icc: bytes | None) -> Image.Image:
@@ -34,7 +37,11 @@ def _from_profile(image: Image.Image, icc: bytes | None) -> Image.Image:
                 return _transform(image, profile)
         except (ImageCms.PyCMSError, OSError, TypeError, ValueError):
             pass  # a broken or unfitting profile: the plain conversion is the best there is
-    return image.convert("RGB")
+    return _rgb(image)
+
+
+def _rgb(image: Image.Image) -> Image.Image:
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _transform(image: Image.Image, profile: ImageCms.ImageCmsProfile) -> Image.Image:

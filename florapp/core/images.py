@@ -186,18 +186,26 @@ def _upright(source: Source, image: Image.Image, at_least: int | None) -> Pictur
         orientation = _orientation(image)
         size = (width, height) if reduced else image.size
         rgb = shrunk(image, at_least)
-        image.close()  # gives back what it holds
+        if rgb is not image:
+            image.close()  # gives back what it holds
     if orientation != 1:
         rgb = rgb.transpose(_UPRIGHT[orientation])
     return Picture(source, np.asarray(rgb), size[::-1] if orientation >= _TURNED else size)
 
 
 def _scans(image: JpegImageFile) -> int:
-    """Count the beginnings of scans, which do not occur in the data of one."""
+    """Count the beginnings of scans, which do not occur in the data of one.
+
+    Most JPEGs have a single one, with all their colours in it, and are not searched: while bytes
+    are counted no other thread does anything.
+    """
     assert image.fp is not None  # it is not loaded yet
-    place = image.fp.tell()
-    image.fp.seek(0)
-    count = image.fp.read().count(b"\xff\xda\0")
+    place = image.fp.tell()  # behind the header of the first scan: colours, two bytes for each, 3
+    image.fp.seek(max(0, place - 2 * image.layers - 4))
+    count = 1
+    if "progressive" in image.info or image.fp.read(1) != bytes([image.layers]):
+        image.fp.seek(0)
+        count = image.fp.read().count(b"\xff\xda\0")
     image.fp.seek(place)
     return count
 
