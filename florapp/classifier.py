@@ -22,7 +22,7 @@ class Classifier:
 
         Raises ModelFileError when the file cannot be used.
         """
-        self._network = Network(model if model is not None else shipped_model())
+        self._network = Network(model if model is not None else shipped_model(), eager=True)
 
     @property
     def card(self) -> Card:

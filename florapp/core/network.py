@@ -37,9 +37,12 @@ class Network:
 
     card: Card
 
-    def __init__(self, path: str | os.PathLike[str], threads: int | None = None) -> None:
+    def __init__(
+        self, path: str | os.PathLike[str], threads: int | None = None, *, eager: bool = False
+    ) -> None:
         """Open and check the model in ``path``, to run on so many ``threads``; None: all cores.
 
+        ``eager`` gives a single answer sooner, and all else that the machine does less time.
         Raises ModelFileError with a sentence when it is missing, damaged or not of the contract.
         """
         self.path = Path(path)
@@ -47,22 +50,22 @@ class Network:
         #: Why onnxruntime's other provider is not used, where there is one; else "".
         self.remark = ""
         self._turns: AbstractContextManager[Any] = nullcontext()
-        self._session = _open(self.path, self.threads)
+        self._session = _open(self.path, self.threads, eager)
         try:
             self.card = from_metadata(self._session.get_modelmeta().custom_metadata_map)
             self._outputs = [output.name for output in self._session.get_outputs()]
             _check(self._session, self.card)
-            self._take_what_is_faster()
+            self._take_what_is_faster(eager)
         except UnicodeDecodeError as error:
             raise ModelFileError(
                 QT_TRANSLATE_NOOP("core", "{0} is damaged: what it says of itself is not text."),
                 self.path,
             ) from error
 
-    def _take_what_is_faster(self) -> None:
+    def _take_what_is_faster(self, eager: bool) -> None:
         size = self.card.geometry.size
         try:
-            other = faster(self.path, self._session, self.threads, size)
+            other = faster(self.path, self._session, self.threads, size, eager=eager)
         except Unsuitable as why:
             self.remark = str(why)
         else:
@@ -125,7 +128,7 @@ class Network:
         return True
 
 
-def _open(path: Path, threads: int) -> Any:
+def _open(path: Path, threads: int, eager: bool) -> Any:
     try:
         import onnxruntime
     except (ImportError, OSError) as error:  # on Windows often a DLL that is not there
@@ -141,7 +144,7 @@ def _open(path: Path, threads: int) -> Any:
     if not path.is_file():
         raise ModelFileError(QT_TRANSLATE_NOOP("core", "There is no model file {0}."), path)
     try:
-        return session(path, PROCESSOR, threads)
+        return session(path, PROCESSOR, threads, eager=eager)
     except Exception as error:  # onnxruntime raises its own kinds, without a common base
         raise ModelFileError(
             QT_TRANSLATE_NOOP(

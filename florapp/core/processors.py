@@ -37,18 +37,22 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def session(path: Path, provider: str, threads: int) -> Any:
-    """Open the model file with onnxruntime, whose own exceptions it raises."""
+def session(path: Path, provider: str, threads: int, *, eager: bool) -> Any:
+    """Open the model file with onnxruntime, whose own exceptions it raises.
+
+    ``eager`` threads wait for work by spinning: they take cores from those that decode.
+    """
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3  # errors only; warnings concern whoever exports
     options.intra_op_num_threads = threads
+    options.add_session_config_entry("session.intra_op.allow_spinning", str(int(eager)))
     # Without the fallback, which tries the same again and prints of it on stdout.
     return onnxruntime.InferenceSession(str(path), options, providers=[provider], enable_fallback=0)
 
 
-def faster(path: Path, on_processor: Any, threads: int, size: int) -> Any:
+def faster(path: Path, on_processor: Any, threads: int, size: int, *, eager: bool) -> Any:
     """Return a session that runs the model in ``path`` on something faster; None where it is not.
 
     ``on_processor`` is a session of the same model. The other one must give the same answer for a
@@ -65,7 +69,7 @@ def faster(path: Path, on_processor: Any, threads: int, size: int) -> Any:
     image = draw("sunflower", size, size)[None]
     provider, name = there[0], OTHERS[there[0]]
     try:
-        other = session(path, provider, threads)
+        other = session(path, provider, threads, eager=eager)
         answer, took = _tried(other, image)
     except Exception as error:  # onnxruntime raises its own kinds, without a common base
         raise Unsuitable(

@@ -38,8 +38,8 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     def pretend(
         off: float = 0.0, *, late: float = 0.0, lost: bool = False, fails: str = ""
     ) -> None:
-        def session(path: Path, provider: str, threads: int) -> Any:
-            opened = real(path, processors.PROCESSOR, threads)
+        def session(path: Path, provider: str, threads: int, *, eager: bool) -> Any:
+            opened = real(path, processors.PROCESSOR, threads, eager=eager)
             if provider == OPENVINO:
                 if fails:
                     raise RuntimeError(fails)

@@ -76,7 +76,7 @@ def test_why_the_model_does_not_run_on_what_else_there_is_is_told(
     changed_card: Callable[..., object],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def no_use(*_: object) -> None:
+    def no_use(*_: object, **__: object) -> None:
         raise Unsuitable("{0} answers differently: the processor is used.", "CUDA")
 
     monkeypatch.setattr("florapp.core.network.faster", no_use)
