@@ -74,33 +74,37 @@ def patiently(
     A folder that lets one wait for more than ``patience`` seconds, on a disk that is gone perhaps,
     yields a Failure, and the rest goes on.
     """
-    for path in paths:
+    left = list(paths)[::-1]
+    while left:
         found: _Found = queue.Queue(_AHEAD)
         given_up = threading.Event()
-        threading.Thread(target=_list, args=(path, found, given_up), daemon=True).start()
+        threading.Thread(target=_list, args=(left[::-1], found, given_up), daemon=True).start()
         since = time.monotonic()
         try:
-            while True:
+            while left:
                 try:
                     source = found.get(timeout=tick) if tick else found.get_nowait()
                 except queue.Empty:
                     if time.monotonic() - since > patience:
-                        yield _hangs(path, patience)
-                        break
+                        yield _hangs(left.pop(), patience)
+                        break  # and begin anew behind it
                     yield None
                     continue
                 if source is None:
-                    break
-                if isinstance(source, Exception):
+                    left.pop()
+                elif isinstance(source, Exception):
                     raise source
-                yield source
+                else:
+                    yield source
                 since = time.monotonic()
         finally:
             given_up.set()
 
 
-def _list(path: str | os.PathLike[str], found: _Found, given_up: threading.Event) -> None:
-    """Put what ``path`` leads to into ``found``; at the end None, or what has broken it off."""
+def _list(
+    paths: Iterable[str | os.PathLike[str]], found: _Found, given_up: threading.Event
+) -> None:
+    """Put what ``paths`` lead to into ``found``; after each None, or what has broken it off."""
 
     def put(source: Source | Failure | Exception | None) -> None:
         while not given_up.is_set():
@@ -110,9 +114,12 @@ def _list(path: str | os.PathLike[str], found: _Found, given_up: threading.Event
                 continue
 
     try:
-        for source in sources_in([path]):
-            put(source)
-        put(None)
+        for path in paths:
+            for source in sources_in([path]):
+                put(source)
+                if given_up.is_set():
+                    return
+            put(None)
     except Exception as error:  # told by who asked for the pictures
         put(error)
 
