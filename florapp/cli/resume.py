@@ -26,6 +26,8 @@ def resumed(path: Path, rows: int) -> tuple[TextIO, Counter[str]]:
     that is not there is begun. Raises FlorAppError when it cannot be opened, or is another kind of
     file: then it stays as it is.
     """
+    if path.exists() and not path.is_file():
+        raise FlorAppError("{0} is not a file. Name another one with --resume.", path)
     try:
         path.touch()
         file = path.open("r+", encoding="utf-8", errors=_ANY_NAME, newline="")
@@ -71,19 +73,26 @@ def not_yet(
 def _answers(text: str, rows: int) -> Iterator[tuple[int, str]]:
     """Yield where each whole answer in ``text`` ends, and its picture's name.
 
-    Raises ValueError or csv.Error where ``text`` is something else.
+    What is half written may only be its end. Raises ValueError or csv.Error where ``text`` is
+    something else.
     """
     lines = list(io.StringIO(text, newline=""))
     reader = csv.reader(lines)
-    if next(reader) != list(COLUMNS):
+    if ",".join(next(reader)) + "\n" != _HEADER or lines[0] != _HEADER:
         raise ValueError("it begins otherwise")
     end, read = len(_HEADER), reader.line_num
-    while len(answer := list(islice(reader, rows))) == rows:
-        piece = "".join(lines[read : reader.line_num])
-        if len(answer[-1]) < len(COLUMNS) or not piece.endswith("\n"):
-            return  # half of it
-        names, ranks = {row[0] for row in answer}, [row[1] for row in answer]
-        if len(names) > 1 or ranks != [str(rank) for rank in range(1, rows + 1)]:
+    while answer := list(islice(reader, rows)):
+        piece, last = "".join(lines[read : reader.line_num]), reader.line_num == len(lines)
+        if last and not piece.endswith("\n"):
+            answer.pop()  # half a row: whatever is in it
+        whole = len(answer) == rows
+        if [row[1:2] for row in answer] != [[str(rank)] for rank in range(1, len(answer) + 1)]:
+            raise ValueError("its ranks are others")
+        if any(len(row) != len(COLUMNS) or row[0] != answer[0][0] for row in answer):
             raise ValueError("something else is between its answers")
+        if not whole:
+            if not last:
+                raise ValueError("an answer has too few rows")
+            return
         end, read = end + len(piece), reader.line_num
         yield end, answer[0][0]

@@ -75,9 +75,12 @@ def _write_at_once(stream: TextIO, text: str) -> None:
 
 
 def _csv(rows: Iterable[Sequence[object]]) -> str:
-    text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue()
+    lines = []
+    for row in rows:
+        text = io.StringIO(newline="")
+        csv.writer(text, lineterminator="\r\n").writerow(row)  # else it quotes no \r in a name
+        lines.append(text.getvalue().removesuffix("\r\n") + "\n")
+    return "".join(lines)
 
 
 def _fields(candidate: Candidate) -> dict[str, str | float]:

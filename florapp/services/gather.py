@@ -11,7 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from florapp.core.errors import QT_TRANSLATE_NOOP, Sentence
-from florapp.core.folders import patiently
+from florapp.core.folders import sources_in
 from florapp.core.prediction import Failure
 from florapp.core.source import Source
 from florapp.services.background import Gate
@@ -67,9 +67,8 @@ class Gather(QObject):
         since, first = time.monotonic(), True
         try:
             for source in _sources(paths, stopped):
-                if source is not None:
-                    handful.append(source)
-                if handful and time.monotonic() - since > _EVERY:
+                handful.append(source)
+                if time.monotonic() - since > _EVERY:
                     self._gate.emit(self.found, handful, first)
                     handful, since, first = [], time.monotonic(), False
             if handful:
@@ -78,8 +77,8 @@ class Gather(QObject):
             self._gate.emit(self.finished)
 
 
-def _sources(paths: Sequence[Path], stopped: threading.Event) -> Iterator[Source | Failure | None]:
-    """Yield what every path leads to, or why it leads to nothing; None while nothing comes."""
+def _sources(paths: Sequence[Path], stopped: threading.Event) -> Iterator[Source | Failure]:
+    """Yield what every path leads to, or why it leads to nothing."""
     for path in paths:
         if stopped.is_set() and os.path.isdir(path):  # noqa: PTH112 - Path.is_dir may raise
             reason = Sentence(
@@ -90,7 +89,7 @@ def _sources(paths: Sequence[Path], stopped: threading.Event) -> Iterator[Source
             yield Failure(Source(str(path), path), reason)
             continue
         try:
-            for source in patiently([path], _EVERY):
+            for source in sources_in([path]):
                 yield source
                 if stopped.is_set():
                     break

@@ -97,7 +97,7 @@ def test_a_remembered_model_that_is_gone_is_told_of_once(
     tmp_path: Path,
 ) -> None:
     monkeypatch.setattr("florapp.services.models.shipped_model", lambda: tiny_model)
-    monkeypatch.setattr("florapp.core.folders.sources_in", endless)
+    monkeypatch.setattr("florapp.services.gather.sources_in", endless)
     settings.model = str(tmp_path / "gone.onnx")
     settings.remember(settings.model)
     window = open_window(qtbot, qapp, settings)
