@@ -181,7 +181,7 @@ def _checked(dataset: Dataset, weights: Path | None) -> Checkup:
 
 
 def _image(path: Path) -> Image.Image:
-    return decode(Source.of(path)).image
+    return Image.fromarray(decode(Source.of(path)).pixels)
 
 
 def _save(image: Image.Image, path: Path) -> Path:
