@@ -83,7 +83,7 @@ def _answers(text: str, rows: int) -> Iterator[tuple[int, str]]:
     end, read = len(_HEADER), reader.line_num
     while answer := list(islice(reader, rows)):
         piece, last = "".join(lines[read : reader.line_num]), reader.line_num == len(lines)
-        if last and not piece.endswith("\n"):
+        if last and (not piece.endswith("\n") or len(answer[-1]) < len(COLUMNS)):
             answer.pop()  # half a row: whatever is in it
         whole = len(answer) == rows
         if [row[1:2] for row in answer] != [[str(rank)] for rank in range(1, len(answer) + 1)]:
