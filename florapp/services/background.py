@@ -20,7 +20,9 @@ class Gate:
     def __init__(self, owner: QObject) -> None:
         self._lock = threading.Lock()
         self._open = True
-        owner.destroyed.connect(self.close)
+        # Not self.close: Qt would know it by a borrowed reference, and a thread that ends just now
+        # may have had the last one to ``owner``, and so to this.
+        owner.destroyed.connect(lambda *_: self.close())
 
     def emit(self, signal: SignalInstance, *arguments: object) -> None:
         """Emit ``signal``; nothing happens when the gate is closed."""

@@ -28,7 +28,8 @@ class Fetch(QObject):
         self._background = Background(self)
         self._gate = Gate(self)
         self._arrived.connect(self._tell)
-        self.destroyed.connect(self._cancelled.set)
+        cancelled = self._cancelled  # not its method: background.py, Gate
+        self.destroyed.connect(lambda *_: cancelled.set())
 
     def start(self) -> None:
         """Begin; returns at once, and nothing is signalled before it has returned."""

@@ -1,0 +1,36 @@
+"""Threads and the objects whose signals they emit, which may end in any order."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+
+from PySide6.QtCore import QObject, Signal
+from shiboken6 import Shiboken
+
+from florapp.services.background import Gate
+
+
+class Owner(QObject):
+    said = Signal(int)
+
+
+def test_a_gate_is_there_until_its_owner_is_destroyed_whoever_lets_go_of_it() -> None:
+    """Else Qt closes what is no more, now and then: it ended the process."""
+    owner = Owner()
+    gate = weakref.ref(Gate(owner))
+    gc.collect()
+    kept = gate()
+    assert kept is not None
+
+    heard: list[int] = []
+    said = owner.said
+    said.connect(heard.append)
+    kept.emit(said, 1)
+    Shiboken.delete(owner)
+    kept.emit(said, 2)
+    assert heard == [1]
+
+    del kept
+    gc.collect()
+    assert gate() is None
