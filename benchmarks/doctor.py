@@ -181,7 +181,7 @@ def _checked(dataset: Dataset, weights: Path | None) -> Checkup:
 
 
 def _image(path: Path) -> Image.Image:
-    return Image.fromarray(decode(Source.of(path)).pixels)
+    return decode(Source.of(path)).image
 
 
 def _save(image: Image.Image, path: Path) -> Path:

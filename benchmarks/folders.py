@@ -182,7 +182,7 @@ def shape(paths: Sequence[Path], network: Network, threads: int) -> tuple[float,
 
     def square(path: Path) -> Any:
         picture = decode(Source.of(path), 2 * network.card.geometry.size)
-        return to_input(picture.pixels, network.card.geometry)[0]
+        return to_input(picture.image, network.card.geometry)[0]
 
     started = time.perf_counter()
     with ThreadPoolExecutor(threads) as pool:

@@ -60,7 +60,7 @@ def shifted(photos: Sequence[Photo], largest: int) -> Iterator[dict[str, list[ND
     """Yield the photographs in batches, as pixels, once for each shift."""
     for start in range(0, len(photos), _BATCH):
         sources = [Source.of(photo.path) for photo in photos[start : start + _BATCH]]
-        images = [Image.fromarray(decode(source, 2 * largest).pixels) for source in sources]
+        images = [decode(source, 2 * largest).image for source in sources]
         yield {
             name: [np.asarray(shift(image)) for image in images] for name, shift in SHIFTS.items()
         }

@@ -14,14 +14,13 @@ from training.config import Augmentation
 
 
 def augment(
-    pixels: NDArray[np.uint8], size: int, recipe: Augmentation, random: np.random.Generator
+    image: Image.Image, size: int, recipe: Augmentation, random: np.random.Generator
 ) -> NDArray[np.uint8]:
-    """Turn ``pixels``, uint8 ``[height, width, 3]``, into one random training crop.
+    """Turn an RGB image into one random training crop.
 
     Returns uint8 ``[size, size, 3]``. The order is that of a camera: where it looks, how it
     sees, how the file was saved.
     """
-    image = Image.fromarray(pixels)
     box = random_box(image.width, image.height, recipe, random)
     image = image.resize((size, size), RESAMPLING, box, reducing_gap=2.0)
     if recipe.flip and random.random() < 0.5:

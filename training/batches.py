@@ -12,6 +12,7 @@ from pathlib import Path
 import keras
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from florapp.core.errors import DataError, PictureError
 from florapp.core.geometry import Geometry
@@ -35,10 +36,10 @@ class _Photographs(keras.utils.PyDataset):  # type: ignore[misc]  # keras is unt
     def __init__(self) -> None:
         super().__init__(workers=WORKERS, max_queue_size=3 * WORKERS)
 
-    def read(self, path: Path, at_least: int) -> NDArray[np.uint8]:
-        """Return the pixels of a photograph."""
+    def read(self, path: Path, at_least: int) -> Image.Image:
+        """Return a photograph, upright and in RGB."""
         try:
-            return decode(Source.of(path), at_least).pixels
+            return decode(Source.of(path), at_least).image
         except PictureError as error:
             self.fault = self.fault or f"{path}: {error}"
             raise
@@ -91,9 +92,9 @@ class TrainingBatches(_Photographs):
     def _crop(self, i: int) -> NDArray[np.uint8]:
         # As many pixels in the smallest crop as the program decodes for the whole square.
         at_least = math.ceil(2 * self._size / math.sqrt(self._recipe.scale[0]))
-        pixels = self.read(self._dataset.train[i].path, at_least)
+        image = self.read(self._dataset.train[i].path, at_least)
         random = np.random.default_rng((*self._key, i))
-        return augment(pixels, self._size, self._recipe, random)
+        return augment(image, self._size, self._recipe, random)
 
 
 class PlainBatches(_Photographs):

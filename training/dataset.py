@@ -134,7 +134,7 @@ def name_of(path: Path, root: Path) -> str:
 
 def shaped(path: Path, geometry: Geometry) -> NDArray[np.uint8]:
     """Read one photograph as the program does: uint8 ``[size, size, 3]``."""
-    return to_input(decode(Source.of(path), 2 * geometry.size).pixels, geometry)[0]
+    return to_input(decode(Source.of(path), 2 * geometry.size).image, geometry)[0]
 
 
 def listed(root: Path, data: Data) -> Dataset:

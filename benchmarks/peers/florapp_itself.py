@@ -34,7 +34,7 @@ def one(task: Task) -> dict[str, One]:
         times = [time.perf_counter()]
         picture = decode(Source.of(path), 2 * task.size)
         times.append(time.perf_counter())
-        image, _ = to_input(picture.pixels, network.card.geometry)
+        image, _ = to_input(picture.image, network.card.geometry)
         times.append(time.perf_counter())
         network.run(image[None])
         times.append(time.perf_counter())

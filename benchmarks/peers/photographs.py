@@ -20,7 +20,7 @@ def pixels(photo: Path | None) -> Image.Image:
     """Open the photograph; without one, draw a flower."""
     if photo is None:
         return Image.fromarray(draw("sunflower", 1000, 750))
-    return Image.fromarray(decode(Source.of(photo)).pixels)
+    return decode(Source.of(photo)).image
 
 
 def write(image: Image.Image, size: tuple[int, int], path: Path) -> None:

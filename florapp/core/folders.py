@@ -137,19 +137,25 @@ def _hangs(path: str | os.PathLike[str], patience: float) -> Failure:
 
 
 def _walk(folder: Path) -> Iterator[Path | OSError]:
+    names, folders = [], set()  # no more than that of what may be a hundred thousand
     try:
         with os.scandir(folder) as listing:
-            entries = sorted(listing, key=lambda entry: entry.name)
+            for entry in listing:
+                if entry.name.startswith("."):
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    folders.add(entry.name)
+                elif Path(entry.name).suffix.lower() not in PICTURE_SUFFIXES:
+                    continue
+                names.append(entry.name)
     except OSError as error:
         yield error
         return
-    for entry in entries:
-        if entry.name.startswith("."):
-            continue
-        if entry.is_dir(follow_symlinks=False):
-            yield from _walk(Path(entry.path))
-        elif Path(entry.name).suffix.lower() in PICTURE_SUFFIXES:
-            yield Path(entry.path)
+    for name in sorted(names):
+        if name in folders:
+            yield from _walk(folder / name)
+        else:
+            yield folder / name
 
 
 def _is_folder(path: Path) -> bool:

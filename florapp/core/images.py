@@ -59,13 +59,18 @@ _SCANS = 100  # of a JPEG; ten are usual, and each is one more walk through the 
 class Picture:
     """An upright picture.
 
-    ``pixels`` is uint8 ``[height, width, 3]`` in sRGB, perhaps at a reduced scale;
-    ``size`` is the (width, height) of the whole picture, upright.
+    ``image`` is in sRGB, mode RGB, perhaps at a reduced scale; ``size`` is the (width, height) of
+    the whole picture, upright.
     """
 
     source: Source
-    pixels: NDArray[np.uint8]
+    image: Image.Image
     size: tuple[int, int]
+
+    @property
+    def pixels(self) -> NDArray[np.uint8]:
+        """The image copied to an array, uint8 ``[height, width, 3]``."""
+        return np.asarray(self.image)
 
 
 def decode(source: Source, at_least: int | None = None) -> Picture:
@@ -78,7 +83,7 @@ def decode(source: Source, at_least: int | None = None) -> Picture:
     """
     if isinstance(source.content, np.ndarray):
         height, width = source.content.shape[:2]
-        return Picture(source, _rgb_array(source.content), (width, height))
+        return Picture(source, _from_array(source.content), (width, height))
     try:
         with _open(source.content) as image:
             return _upright(source, image, at_least)
@@ -190,7 +195,7 @@ def _upright(source: Source, image: Image.Image, at_least: int | None) -> Pictur
             image.close()  # gives back what it holds
     if orientation != 1:
         rgb = rgb.transpose(_UPRIGHT[orientation])
-    return Picture(source, np.asarray(rgb), size[::-1] if orientation >= _TURNED else size)
+    return Picture(source, rgb, size[::-1] if orientation >= _TURNED else size)
 
 
 def _scans(image: JpegImageFile) -> int:
@@ -218,10 +223,10 @@ def _orientation(image: Image.Image) -> int:
     return orientation if orientation in _UPRIGHT else 1
 
 
-def _rgb_array(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _from_array(pixels: NDArray[np.uint8]) -> Image.Image:
     if pixels.ndim == 2:
         pixels = np.repeat(pixels[..., np.newaxis], 3, axis=2)
-    return np.ascontiguousarray(pixels)
+    return Image.fromarray(np.ascontiguousarray(pixels))
 
 
 def _unreadable(error: Exception) -> PictureError:

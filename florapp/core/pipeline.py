@@ -231,7 +231,7 @@ class _Readers:
             picture = decode(source, 2 * self._geometry.size)
             if self._decoded is not None:
                 self._decoded(position, picture)
-            image, placement = to_input(picture.pixels, self._geometry)
+            image, placement = to_input(picture.image, self._geometry)
             ready = _Ready(source, picture.size, image, placement, flaw(image))
         except PictureError as error:
             return Failure(source, str(error))

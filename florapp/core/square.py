@@ -14,9 +14,11 @@ RESAMPLING = Image.Resampling.BICUBIC
 _GREY = (124, 116, 104)  # ImageNet's mean colour: what `contain` puts around the picture
 
 
-def to_input(pixels: NDArray[np.uint8], geometry: Geometry) -> tuple[NDArray[np.uint8], Placement]:
-    """Shape ``pixels``, uint8 ``[height, width, 3]``, to uint8 ``[size, size, 3]``."""
-    image = Image.fromarray(pixels)
+def to_input(
+    picture: Image.Image | NDArray[np.uint8], geometry: Geometry
+) -> tuple[NDArray[np.uint8], Placement]:
+    """Shape an RGB image, or uint8 ``[height, width, 3]``, to uint8 ``[size, size, 3]``."""
+    image = picture if isinstance(picture, Image.Image) else Image.fromarray(picture)
     size = geometry.size
     placement = place(image.width, image.height, geometry.fit)
     if geometry.fit == "contain":

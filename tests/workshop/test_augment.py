@@ -27,7 +27,7 @@ PICTURE = draw("tulip", 90, 70)
 
 
 def augmented(recipe, seed=1, picture=PICTURE, size=48):
-    return augment(picture, size, recipe, np.random.default_rng(seed))
+    return augment(Image.fromarray(picture), size, recipe, np.random.default_rng(seed))
 
 
 @pytest.mark.parametrize("shape", [(70, 90), (48, 48), (20, 300), (1, 1), (3, 2)])

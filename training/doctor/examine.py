@@ -122,7 +122,7 @@ def _facts(named: tuple[Photo, str, str]) -> Facts:
         picture = decode(Source(name, content or photo.path), 2 * SQUARE.size)
     except PictureError as error:
         return made(str(error), None)
-    return made("", _look(to_input(picture.pixels, SQUARE)[0], picture.size))
+    return made("", _look(to_input(picture.image, SQUARE)[0], picture.size))
 
 
 def _look(square: NDArray[np.uint8], size: tuple[int, int]) -> Look:

@@ -21,7 +21,7 @@ SIDE = 240
 
 def small(path: Path) -> Image.Image:
     """Read a photograph, upright and no larger than SIDE. Raises PictureError."""
-    image = Image.fromarray(decode(Source.of(path), SIDE).pixels)
+    image = decode(Source.of(path), SIDE).image
     image.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
     return image
 
