@@ -36,6 +36,9 @@ DataOption = Annotated[
 ]
 RecipeOption = Annotated[Path | None, typer.Option(help="TOML file; without it the defaults.")]
 WeightsOption = Annotated[
+    Path | None, typer.Option(help="Starting weights; without it Keras' ImageNet weights.")
+]
+StartOption = Annotated[
     Path | None,
     typer.Option(
         help="Starting weights, or the folder of another run whose network goes on learning; "
@@ -97,7 +100,7 @@ def fit(
     data: DataOption,
     out: Annotated[Path, typer.Option(help="Folder of the run; an unfinished one is continued.")],
     recipe: RecipeOption = None,
-    weights: WeightsOption = None,
+    weights: StartOption = None,
     exclude: ExcludeOption = None,
     tensorboard: Annotated[
         Path | None, typer.Option(help="Folder for logs that TensorBoard shows.")

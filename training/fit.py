@@ -27,7 +27,7 @@ from training.files import write_whole
 from training.network import as_logits, build, freeze_before, new_epoch
 from training.optimize import class_weights, compile_network, loss, rate_after
 from training.progress import duration, say
-from training.run import State, begin, restore, save, saved_head, take_over
+from training.run import State, begin, best_of, restore, save, saved_head
 from training.watch import Progress
 
 
@@ -58,7 +58,7 @@ def fit(
     network = build(recipe.model, len(dataset.classes), None if state.epoch or other else weights)
     freeze_before(network, recipe.model, recipe.fine_tune.train_from)
     if other and not state.epoch:
-        take_over(other, network, recipe.model, labels)
+        network.load_weights(best_of(other))
     elif recipe.model.pretrained and weights is not None and not state.epoch:
         fit_head(network, recipe, dataset, weights, folder)
     compile_network(network, recipe.fine_tune, len(drawn(dataset.train, recipe, 1)))
@@ -123,7 +123,8 @@ def fine_tune(
 ) -> None:
     """Phase 2: train the network epoch by epoch, keep the best, stop early, save after each."""
     tune, sizes = recipe.fine_tune, recipe.fine_tune.size_of_epochs
-    weights = class_weights(dataset.train, len(dataset.classes)) if tune.class_weights else None
+    shown = [dataset.train[i] for i in drawn(dataset.train, recipe, 1)]  # as many in every epoch
+    weights = class_weights(shown, len(dataset.classes)) if tune.class_weights else None
     geometry = Geometry(recipe.model.size, recipe.model.fit)
     photos = dataset.valid[: evenly(len(dataset.valid))]
     valid = PlainBatches(photos, len(dataset.classes), geometry)

@@ -63,8 +63,11 @@ def check(folder: Path, recipe: Recipe, dataset: Dataset, weights: Start) -> Non
     """Raise DataError where :func:`begin` would: all that is known before a photograph is opened.
 
     That is a run in ``folder`` with another recipe or other photographs, or with a head that was
-    fitted to other starting weights; and a weights file that does not exist.
+    fitted to other starting weights; a weights file that does not exist; and another run to begin
+    from that has another network, or other classes.
     """
+    if isinstance(weights, Path) and weights.is_dir():
+        _check_start(weights, recipe.model, dataset.classes)
     facts = {
         "recipe": _as_given(recipe),
         "fingerprint": dataset.fingerprint,
@@ -152,18 +155,20 @@ def best_of(folder: Path) -> Path:
     return folder / "best.weights.h5"
 
 
-def take_over(folder: Path, network: keras.Model, model: Model, labels: Sequence[Label]) -> None:
-    """Give ``network`` the best weights of another run, head included.
-
-    Raises DataError when that run is of another network or of other classes.
-    """
-    weights, facts = best_of(folder), _read(folder / "run.json")
+def _check_start(folder: Path, model: Model, classes: Sequence[str]) -> None:
+    """Raise DataError where the network of the run in ``folder`` cannot go on as another run's."""
+    best_of(folder)
+    facts = _read(folder / "run.json")
     before = stored_recipe(facts["recipe"]).model
-    if (before.backbone, before.output, before.cnn) != (model.backbone, model.output, model.cnn):
+    if _layers(before) != _layers(model):
         raise DataError(f"The run {folder} is of another network than the recipe's.")
-    if [label["id"] for label in facts["labels"]] != [label.id for label in labels]:
+    if [label["id"] for label in facts["labels"]] != list(classes):
         raise DataError(f"The run {folder} is of other classes than these photographs.")
-    network.load_weights(weights)
+
+
+def _layers(model: Model) -> tuple[object, ...]:
+    """Return what decides which weights a network has: the dense layers of a cnn fit one size."""
+    return model.backbone, model.output, model.cnn, model.size if model.backbone == "cnn" else None
 
 
 def save(folder: Path, network: keras.Model, state: State) -> None:

@@ -24,7 +24,8 @@ def classify(
         Path | None,
         typer.Option(
             dir_okay=False,
-            help="CSV file to write the answers to; one that was stopped goes on where it was.",
+            help="CSV file to write the answers to. One that was stopped goes on where it was; "
+            "give the same model and promise again.",
         ),
     ] = None,
     promise: Annotated[
@@ -35,7 +36,10 @@ def classify(
     ] = 95.0,
     model: Annotated[Path | None, typer.Option(help="Another model file (.onnx).")] = None,
     threads: Annotated[
-        int | None, typer.Option(min=1, help="How many of the machine's cores to use.")
+        int | None,
+        typer.Option(
+            min=1, help="Threads that read, and as many that compute; without it, one a core."
+        ),
     ] = None,
 ) -> None:
     """Name the flower in each picture. The answers go to stdout and everything else to stderr."""

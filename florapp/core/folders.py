@@ -6,7 +6,8 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from florapp.core.errors import QT_TRANSLATE_NOOP, Sentence
@@ -32,16 +33,19 @@ def pictures_under(folder: Path) -> Iterator[Path]:
     Hidden files and folders are passed over, and so is a link to a folder, which could lead back.
     Raises OSError where a folder cannot be listed.
     """
-    for found in _walk(folder):
+    for found in _walk(folder, lambda _: None):
         if isinstance(found, OSError):
             raise found
         yield found
 
 
-def sources_in(paths: Iterable[str | os.PathLike[str]]) -> Iterator[Source | Failure]:
+def sources_in(
+    paths: Iterable[str | os.PathLike[str]], tell: Callable[[Path], None] = lambda _: None
+) -> Iterator[Source | Failure]:
     """Yield a source for each file named and each picture in each folder named.
 
     A folder that holds no picture, or cannot be listed, yields a Failure, and the rest goes on.
+    ``tell`` is called with the folder being listed, at each of its entries.
     """
     for given in paths:
         path, name = Path(given), os.fspath(given)
@@ -49,7 +53,7 @@ def sources_in(paths: Iterable[str | os.PathLike[str]]) -> Iterator[Source | Fai
             yield Source(name, path)
             continue
         empty = True
-        for found in _walk(path):
+        for found in _walk(path, tell):
             empty = False
             if isinstance(found, OSError):
                 where = str(found.filename or name)
@@ -68,25 +72,25 @@ def sources_in(paths: Iterable[str | os.PathLike[str]]) -> Iterator[Source | Fai
 
 def patiently(
     paths: Iterable[str | os.PathLike[str]], tick: float = 0.0, *, patience: float = PATIENCE
-) -> Iterator[Source | Failure | None]:
+) -> Generator[Source | Failure | None]:
     """Yield what :func:`sources_in` does, and None whenever nothing has come for ``tick`` seconds.
 
-    A folder that lets one wait for more than ``patience`` seconds, on a disk that is gone perhaps,
-    yields a Failure, and the rest goes on.
+    A folder of which nothing is heard for more than ``patience`` seconds, on a disk that is gone
+    perhaps, yields a Failure, and it goes on with the next of ``paths``.
     """
     left = list(paths)[::-1]
     while left:
         found: _Found = queue.Queue(_AHEAD)
-        given_up = threading.Event()
-        threading.Thread(target=_list, args=(left[::-1], found, given_up), daemon=True).start()
-        since = time.monotonic()
+        given_up, heard = threading.Event(), _Heard(time.monotonic(), Path(left[-1]))
+        arguments = (left[::-1], found, given_up, heard)
+        threading.Thread(target=_list, args=arguments, daemon=True).start()
         try:
             while left:
                 try:
                     source = found.get(timeout=tick) if tick else found.get_nowait()
                 except queue.Empty:
-                    if time.monotonic() - since > patience:
-                        yield _hangs(left.pop(), patience)
+                    if time.monotonic() - heard.when > patience:
+                        yield _hangs(left.pop(), heard.folder, patience)
                         break  # and begin anew behind it
                     yield None
                     continue
@@ -96,15 +100,28 @@ def patiently(
                     raise source
                 else:
                     yield source
-                since = time.monotonic()
         finally:
             given_up.set()
 
 
+@dataclass
+class _Heard:
+    """When a folder has last said anything, and which."""
+
+    when: float
+    folder: Path
+
+
 def _list(
-    paths: Iterable[str | os.PathLike[str]], found: _Found, given_up: threading.Event
+    paths: Iterable[str | os.PathLike[str]],
+    found: _Found,
+    given_up: threading.Event,
+    heard: _Heard,
 ) -> None:
     """Put what ``paths`` lead to into ``found``; after each None, or what has broken it off."""
+
+    def tell(folder: Path) -> None:
+        heard.when, heard.folder = time.monotonic(), folder
 
     def put(source: Source | Failure | Exception | None) -> None:
         while not given_up.is_set():
@@ -115,8 +132,10 @@ def _list(
 
     try:
         for path in paths:
-            for source in sources_in([path]):
+            tell(Path(path))
+            for source in sources_in([path], tell):
                 put(source)
+                heard.when = time.monotonic()  # it may have waited for room
                 if given_up.is_set():
                     return
             put(None)
@@ -124,23 +143,26 @@ def _list(
         put(error)
 
 
-def _hangs(path: str | os.PathLike[str], patience: float) -> Failure:
+def _hangs(path: str | os.PathLike[str], folder: Path, patience: float) -> Failure:
     reason = Sentence(
         QT_TRANSLATE_NOOP(
             "core",
-            "Listing this folder took more than {0} seconds and was given up. Is the disk or the "
-            "network it lies on still there?",
+            "Nothing was heard of {0} for {1} seconds, so it was given up, and all that comes "
+            "after it in here. Is the disk or the network it lies on still there?",
         ),
+        folder,
         f"{patience:g}",
     )
     return Failure(Source(os.fspath(path), Path(path)), reason)
 
 
-def _walk(folder: Path) -> Iterator[Path | OSError]:
+def _walk(folder: Path, tell: Callable[[Path], None]) -> Iterator[Path | OSError]:
     names, folders = [], set()  # no more than that of what may be a hundred thousand
+    tell(folder)
     try:
         with os.scandir(folder) as listing:
             for entry in listing:
+                tell(folder)
                 if entry.name.startswith("."):
                     continue
                 if entry.is_dir(follow_symlinks=False):
@@ -153,7 +175,7 @@ def _walk(folder: Path) -> Iterator[Path | OSError]:
         return
     for name in sorted(names):
         if name in folders:
-            yield from _walk(folder / name)
+            yield from _walk(folder / name, tell)
         else:
             yield folder / name
 

@@ -205,10 +205,11 @@ def _scans(image: JpegImageFile) -> int:
     are counted no other thread does anything.
     """
     assert image.fp is not None  # it is not loaded yet
-    place = image.fp.tell()  # behind the header of the first scan: colours, two bytes for each, 3
-    image.fp.seek(max(0, place - 2 * image.layers - 4))
+    place, colours = image.fp.tell(), image.layers  # it stands behind the header of the first scan
+    header = b"\xff\xda" + (2 * colours + 6).to_bytes(2) + bytes([colours])
+    image.fp.seek(max(0, place - 2 * colours - 8))
     count = 1
-    if "progressive" in image.info or image.fp.read(1) != bytes([image.layers]):
+    if "progressive" in image.info or image.fp.read(len(header)) != header:
         image.fp.seek(0)
         count = image.fp.read().count(b"\xff\xda\0")
     image.fp.seek(place)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -11,7 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from florapp.core.errors import QT_TRANSLATE_NOOP, Sentence
-from florapp.core.folders import sources_in
+from florapp.core.folders import PICTURE_SUFFIXES, patiently
 from florapp.core.prediction import Failure
 from florapp.core.source import Source
 from florapp.services.background import Gate
@@ -67,8 +66,9 @@ class Gather(QObject):
         since, first = time.monotonic(), True
         try:
             for source in _sources(paths, stopped):
-                handful.append(source)
-                if time.monotonic() - since > _EVERY:
+                if source is not None:
+                    handful.append(source)
+                if handful and time.monotonic() - since > _EVERY:
                     self._gate.emit(self.found, handful, first)
                     handful, since, first = [], time.monotonic(), False
             if handful:
@@ -77,19 +77,13 @@ class Gather(QObject):
             self._gate.emit(self.finished)
 
 
-def _sources(paths: Sequence[Path], stopped: threading.Event) -> Iterator[Source | Failure]:
-    """Yield what every path leads to, or why it leads to nothing."""
+def _sources(paths: Sequence[Path], stopped: threading.Event) -> Iterator[Source | Failure | None]:
+    """Yield what every path leads to, or why it leads to nothing; None while nothing comes."""
     for path in paths:
-        if stopped.is_set() and os.path.isdir(path):  # noqa: PTH112 - Path.is_dir may raise
-            reason = Sentence(
-                QT_TRANSLATE_NOOP(
-                    "core", "The search was stopped before this folder. Open it again."
-                )
-            )
-            yield Failure(Source(str(path), path), reason)
-            continue
+        found = False
         try:
-            for source in sources_in([path]):
+            for source in () if stopped.is_set() else patiently([path], _EVERY):
+                found = found or source is not None
                 yield source
                 if stopped.is_set():
                     break
@@ -101,3 +95,19 @@ def _sources(paths: Sequence[Path], stopped: threading.Event) -> Iterator[Source
                 error,
             )
             yield Failure(Source(str(path), path), reason)
+            continue
+        if stopped.is_set() and not found:
+            yield _unsearched(path)
+
+
+def _unsearched(path: Path) -> Source | Failure:
+    """Return what goes by its name for a picture, and say of all else that it was not searched.
+
+    The disk is not asked: it may be why the search was stopped.
+    """
+    if path.suffix.lower() in PICTURE_SUFFIXES:
+        return Source(str(path), path)
+    reason = Sentence(
+        QT_TRANSLATE_NOOP("core", "The search was stopped before this folder. Open it again.")
+    )
+    return Failure(Source(str(path), path), reason)

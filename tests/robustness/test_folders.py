@@ -176,6 +176,38 @@ def test_a_folder_that_hangs_is_given_up_and_the_rest_is_answered(
     assert time.monotonic() - began < 10
     failures = [result for result in results if isinstance(result, Failure)]
     assert [Path(failure.source.name).name for failure in failures] == ["hang", "b"]
-    assert all("took more than 1 seconds" in failure.reason for failure in failures)
+    assert f"Nothing was heard of {tmp_path / 'hang'} for 1 seconds" in failures[0].reason
+    assert f"Nothing was heard of {tmp_path / 'b/hang'} for 1 seconds" in failures[1].reason
     answered = [result.source.name for result in results if isinstance(result, Answer)]
     assert answered == [str(tmp_path / "b" / "1.png"), str(tmp_path / "c" / "3.png")]
+
+
+def test_a_folder_that_takes_its_time_is_not_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As long as it says anything: a large one far away has no picture for minutes perhaps."""
+    for number in range(40):
+        (tmp_path / f"{number:02}").mkdir()
+    Image.new("RGB", (40, 30), "red").save(tmp_path / "39" / "only.png")
+    scandir = os.scandir
+
+    def slow(path):
+        time.sleep(0.05)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", slow)
+    found = [source for source in patiently([tmp_path], 0.01, patience=0.6) if source is not None]
+    assert [type(source) for source in found] == [Source]
+
+
+def test_a_search_that_nobody_asks_any_more_ends(tmp_path: Path) -> None:
+    for number in range(3):
+        (tmp_path / f"{number}.png").touch()
+    searches = patiently([tmp_path] * 10_000, 0.01)
+    next(searches)
+    before = threading.active_count()
+    searches.close()
+    until = time.monotonic() + 5
+    while threading.active_count() >= before and time.monotonic() < until:
+        time.sleep(0.01)
+    assert threading.active_count() < before

@@ -181,12 +181,12 @@ def test_a_search_that_is_stopped_keeps_what_it_found(
 ) -> None:
     searching = threading.Event()
 
-    def endless(paths: object) -> Iterator[Source]:
+    def endless(*_: object) -> Iterator[Source]:
         while True:
             searching.wait(0.02)
             yield Source("a", b"")
 
-    monkeypatch.setattr("florapp.services.gather.sources_in", endless)
+    monkeypatch.setattr("florapp.core.folders.sources_in", endless)
     session.add_paths([Path("anywhere")])
     qtbot.waitUntil(lambda: len(session.pictures) > 3, timeout=WAIT)
     session.stop()
@@ -205,36 +205,56 @@ def test_a_file_behind_a_search_that_is_stopped_comes_all_the_same(
     single, folder = save("single.png", "green"), save("folder/a.png", "red").parent
     go, real = threading.Event(), folders.sources_in
 
-    def sources_in(paths: list[Path]) -> Iterator[Source | Failure]:
+    def sources_in(paths: list[Path], *_: object) -> Iterator[Source | Failure]:
         if paths == [Path("slow")]:
-            go.wait(30)
             yield Source("found", b"")
+            go.wait(30)
             yield Source("too late", b"")
         else:
             yield from real(paths)
 
-    monkeypatch.setattr("florapp.services.gather.sources_in", sources_in)
+    monkeypatch.setattr("florapp.core.folders.sources_in", sources_in)
     session.add_paths([Path("slow")])
     session.add_paths([folder, single])
+    qtbot.waitUntil(lambda: len(session.pictures) == 1, timeout=WAIT)  # though the search goes on
     session.stop()
-    go.set()
     qtbot.waitUntil(lambda: not session.searching, timeout=WAIT)
     assert [entry.name for entry in session.pictures] == ["found", "folder", "single.png"]
     entry = session.pictures.entry(1)
     assert entry is not None and isinstance(entry.result, Failure)
     assert "stopped before this folder" in entry.result.reason
+    go.set()
+
+
+def test_stop_asks_a_disk_that_hangs_for_nothing_more(
+    qtbot: QtBot, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    back, is_dir = threading.Event(), Path.is_dir
+
+    def gone(path: Path) -> bool:
+        if path.is_relative_to(tmp_path):
+            back.wait(30)
+        return is_dir(path)
+
+    monkeypatch.setattr(Path, "is_dir", gone)
+    session.add_paths([tmp_path / name for name in ("one", "two", "three")])
+    qtbot.wait(150)
+    session.stop()
+    qtbot.waitUntil(lambda: not session.searching, timeout=5000)
+    back.set()
+    assert [entry.name for entry in session.pictures] == ["one", "two", "three"]
 
 
 @pytest.mark.parametrize("error", [OSError("unplugged"), RecursionError("too deep")])
 def test_a_search_that_fails_is_told_and_the_rest_goes_on(
     qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    def sources_in(paths: list[Path]) -> Iterator[Source]:
+    def sources_in(paths: list[Path], *_: object) -> Iterator[Source]:
         yield Source(f"in {paths[0]}", b"")
         if paths == [Path("bad")]:
             raise error
 
-    monkeypatch.setattr("florapp.services.gather.sources_in", sources_in)
+    monkeypatch.setattr("florapp.core.folders.sources_in", sources_in)
     session.add_paths([Path("bad"), Path("good")])
     qtbot.waitUntil(all_answered(session), timeout=WAIT)
     assert [entry.name for entry in session.pictures] == ["in bad", "bad", "in good"]

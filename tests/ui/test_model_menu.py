@@ -97,7 +97,7 @@ def test_a_remembered_model_that_is_gone_is_told_of_once(
     tmp_path: Path,
 ) -> None:
     monkeypatch.setattr("florapp.services.models.shipped_model", lambda: tiny_model)
-    monkeypatch.setattr("florapp.services.gather.sources_in", endless)
+    monkeypatch.setattr("florapp.core.folders.sources_in", endless)
     settings.model = str(tmp_path / "gone.onnx")
     settings.remember(settings.model)
     window = open_window(qtbot, qapp, settings)
@@ -176,7 +176,7 @@ def test_without_any_model_the_window_says_so(
     window.close()
 
 
-def endless(paths: list[Path]) -> Iterator[Source]:
+def endless(paths: list[Path], *_: object) -> Iterator[Source]:
     while True:
         threading.Event().wait(0.02)
         yield Source.of(paths[0])

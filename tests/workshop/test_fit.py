@@ -3,6 +3,7 @@ import json
 import math
 import shutil
 import time
+from collections import Counter
 from pathlib import Path
 from urllib.error import URLError
 
@@ -19,7 +20,7 @@ from training.config import Model
 from training.dataset import find
 from training.fit import fit
 from training.network import build
-from training.optimize import compile_network
+from training.optimize import class_weights, compile_network
 from training.run import begin, check, load
 
 BATCH_NORMALIZATION = ("conv1_bn", "conv2_bn")
@@ -129,25 +130,17 @@ def test_another_runs_network_goes_on_learning(
     assert not (tmp_path / "head.npz").exists()  # it was taken over too
 
 
-@pytest.mark.parametrize(
-    ("change", "sentence"),
-    [
-        (lambda recipe, labels: (recipe, labels[::-1]), "is of other classes"),
-        (
-            lambda recipe, labels: (
-                dataclasses.replace(recipe, model=Model(backbone="cnn", size=64)),
-                labels,
-            ),
-            "is of another network",
-        ),
-    ],
-)
-def test_another_runs_network_that_does_not_fit_is_refused(
-    finished, recipe, labels, dataset, tmp_path, change, sentence
+def test_another_runs_network_that_does_not_fit_is_refused_before_a_photograph_is_opened(
+    finished, recipe, dataset, tmp_path
 ):
-    other, theirs = change(recipe, labels)
-    with pytest.raises(DataError, match=sentence):
-        fit(other, theirs, dataset, finished, tmp_path)
+    cnn = dataclasses.replace(recipe, model=Model(backbone="cnn", size=64))
+    with pytest.raises(DataError, match="is of another network"):
+        check(tmp_path, cnn, dataset, finished)
+    others = dataclasses.replace(dataset, classes=dataset.classes[::-1])
+    with pytest.raises(DataError, match="is of other classes"):
+        check(tmp_path, recipe, others, finished)
+    check(tmp_path, recipe, dataset, finished)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_folder_that_is_no_run_is_refused_at_once(start, photographs, recipe_file, tmp_path):
@@ -156,6 +149,22 @@ def test_a_folder_that_is_no_run_is_refused_at_once(start, photographs, recipe_f
     said, errors = start(*command, "--weights", tmp_path / "empty").communicate(timeout=120)
     assert "is not a training run" in errors
     assert "photographs to train on" not in said
+
+
+def test_classes_count_alike_by_what_an_epoch_shows_of_them(
+    recipe, labels, dataset, weights, tmp_path, monkeypatch
+):
+    counted = []
+
+    def spy(photos, classes):
+        counted.append(Counter(photo.label for photo in photos))
+        return class_weights(photos, classes)
+
+    monkeypatch.setattr("training.fit.class_weights", spy)
+    limited = changed(recipe, sizes=(32,), class_weights=True, most_of_class=5)
+    fit(limited, labels, dataset, weights, tmp_path)
+    assert set(Counter(photo.label for photo in dataset.train).values()) == {15}
+    assert counted[-1] == {0: 5, 1: 5, 2: 5}
 
 
 def test_a_run_of_an_earlier_version_goes_on(finished, recipe, dataset, weights, tmp_path):
