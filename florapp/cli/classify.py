@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -59,21 +60,22 @@ def classify(
     if network.remark:
         print(one_line(network.remark), file=sys.stderr)
     writer: Writer
-    answered, stream = Counter[str](), sys.stdout
+    answered, ends = Counter[str](), ExitStack()
     if resume:
         stream, answered = resumed(resume, min(top, len(network.card.labels)))
+        ends.enter_context(stream)
         if count := answered.total():
             print(f"{resume} has {count} answers; going on with the rest.", file=sys.stderr)
         writer = CsvWriter(stream, top, promise / 100, begun=True)
     else:
         kind = JsonWriter if json else CsvWriter if csv else TableWriter
-        writer = kind(stream, top, promise / 100)
+        writer = kind(sys.stdout, top, promise / 100)
     failed = False
 
     def pictures() -> int:
         return sum(1 for _ in not_yet(sources_in(paths), answered))
 
-    with ProgressBar(pictures) as bar:
+    with ends, ProgressBar(pictures) as bar:
         for result in in_order(answers(network, not_yet(patiently(paths), answered))):
             bar.done()
             with bar.aside():

@@ -16,6 +16,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 from florapp.core.errors import QT_TRANSLATE_NOOP, PictureError
 from florapp.core.heif import is_heif, read_heif
 from florapp.core.memory import ROOM, needed, room
+from florapp.core.refusals import PIXEL_LIMIT, refusal, too_many_pixels
 from florapp.core.shrinking import shrunk
 from florapp.core.source import Source
 
@@ -27,8 +28,6 @@ warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 # glibc keeps what was freed for the thread that had it, but not in pieces above 32 MB.
 _imaging.set_block_size(64 * 1024 * 1024)
 
-#: Pictures with more pixels than this are refused (a file of a few kB can claim any size).
-PIXEL_LIMIT = 2 * (Image.MAX_IMAGE_PIXELS or 89_478_485)
 #: A JPEG that is decoded at a reduced scale may have so many, as telephones take them with 200
 #: million. A progressive one may not: all of it has to be in memory at once.
 REDUCED_LIMIT = 3 * PIXEL_LIMIT
@@ -89,35 +88,8 @@ def decode(source: Source, at_least: int | None = None) -> Picture:
             return _upright(source, image, at_least)
     except PictureError:
         raise
-    except FileNotFoundError:
-        raise PictureError(
-            QT_TRANSLATE_NOOP("core", "There is no such file. Was it moved or renamed?")
-        ) from None
-    except PermissionError:
-        raise PictureError(
-            QT_TRANSLATE_NOOP(
-                "core",
-                "You have no permission to read this file. Ask its owner, or open a copy of yours.",
-            )
-        ) from None
-    except IsADirectoryError:
-        raise PictureError(
-            QT_TRANSLATE_NOOP("core", "This is a folder, not a picture. Open the pictures in it.")
-        ) from None
-    except UnidentifiedImageError:
-        raise _unknown(source.content) from None
-    except Image.DecompressionBombError:
-        raise _too_many_pixels() from None
-    except MemoryError:
-        raise PictureError(
-            QT_TRANSLATE_NOOP(
-                "core",
-                "There is not enough memory to open this picture. Close other programs, "
-                "or save a smaller copy and open that.",
-            )
-        ) from None
     except Exception as error:  # decoders raise whatever they like on damaged files
-        raise _unreadable(error) from error
+        raise refusal(error, source.content) from error
 
 
 def _open(content: Path | bytes | Image.Image) -> Image.Image:
@@ -138,7 +110,7 @@ def _open(content: Path | bytes | Image.Image) -> Image.Image:
         try:
             return JpegImageFile(file)
         except SyntaxError:
-            raise _too_many_pixels() from None
+            raise too_many_pixels() from None
     except UnidentifiedImageError:
         if isinstance(file, Path) or not is_heif(file.getvalue()[:12]):
             raise
@@ -175,7 +147,7 @@ def _upright(source: Source, image: Image.Image, at_least: int | None) -> Pictur
     reduced = at_least is not None and image.draft("RGB", (at_least, at_least)) is not None
     most = PIXEL_LIMIT if "progressive" in image.info or not reduced else REDUCED_LIMIT
     if width * height > most or image.width * image.height > PIXEL_LIMIT:
-        raise _too_many_pixels()
+        raise too_many_pixels()
     if isinstance(image, JpegImageFile) and _scans(image) > _SCANS:
         raise PictureError(
             QT_TRANSLATE_NOOP(
@@ -228,53 +200,3 @@ def _from_array(pixels: NDArray[np.uint8]) -> Image.Image:
     if pixels.ndim == 2:
         pixels = np.repeat(pixels[..., np.newaxis], 3, axis=2)
     return Image.fromarray(np.ascontiguousarray(pixels))
-
-
-def _unreadable(error: Exception) -> PictureError:
-    if isinstance(error, OSError) and error.errno is not None:  # the system's word, not a decoder's
-        return PictureError(
-            QT_TRANSLATE_NOOP(
-                "core",
-                "The file cannot be read: {0}. Is the disk or the network it lies on still there?",
-            ),
-            error.strerror,
-        )
-    return PictureError(
-        QT_TRANSLATE_NOOP(
-            "core",
-            "The picture is damaged or cut short and cannot be read ({0}). "
-            "Copy it again from where it came from.",
-        ),
-        str(error).strip().rstrip(".") or type(error).__name__,
-    )
-
-
-def _unknown(content: Path | bytes | Image.Image) -> PictureError:
-    if isinstance(content, Path):
-        empty = content.exists() and content.stat().st_size == 0
-    else:
-        empty = content == b""
-    if empty:
-        return PictureError(
-            QT_TRANSLATE_NOOP(
-                "core", "The file is empty (zero bytes). Copy it again from where it came from."
-            )
-        )
-    return PictureError(
-        QT_TRANSLATE_NOOP(
-            "core",
-            "This is not a picture in a format that FlorApp opens, or its beginning is damaged. "
-            "Save it as JPEG or PNG and open that.",
-        )
-    )
-
-
-def _too_many_pixels() -> PictureError:
-    return PictureError(
-        QT_TRANSLATE_NOOP(
-            "core",
-            "The picture has more than {0} million pixels, FlorApp's limit. "
-            "Save a smaller copy and open that.",
-        ),
-        f"{PIXEL_LIMIT / 1e6:.0f}",
-    )

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from florapp.core.errors import PictureError
-from florapp.core.images import PIXEL_LIMIT, decode
+from florapp.core.images import decode
+from florapp.core.refusals import PIXEL_LIMIT
 from florapp.core.source import Source
 
 STARTS = [b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"II*\0", b"BM", b"RIFF"]

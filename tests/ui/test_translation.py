@@ -18,6 +18,6 @@ def test_the_window_tells_in_the_users_language_why_there_is_no_answer(
     broken.write_bytes(b"")
     with loud():
         drop(window, mime_of(broken))
-        words = "THE FILE IS EMPTY (ZERO BYTES)."
+        words = "THE FILE IS EMPTY (ZERO BYTES). COPY IT AGAIN FROM WHERE IT CAME FROM."
         qtbot.waitUntil(lambda: is_said(window, words), timeout=WAIT)
     assert window.picture.accessibleDescription() == words
