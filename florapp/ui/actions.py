@@ -96,7 +96,11 @@ class Actions(QObject):
         action = QAction(text, self)
         if picture:
             action.setIcon(icon(picture))
-        action.setShortcut(QKeySequence(keys))
+        if isinstance(keys, str):
+            known = [QKeySequence.fromString(keys)]
+        else:
+            known = QKeySequence.keyBindings(keys)
+        action.setShortcuts(known[:1])
         shown = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         action.setToolTip(f"{tip} ({shown})" if shown else tip)
         return action

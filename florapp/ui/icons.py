@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QByteArray, QPointF, QRect, QRectF, QSize
 from PySide6.QtGui import (
     QColor,
     QGuiApplication,
@@ -97,11 +97,14 @@ def _text(name: str) -> str:
 
 def _render(text: str, pixels: QSize) -> QPixmap:
     renderer = QSvgRenderer(QByteArray(text.encode()))
-    renderer.setAspectRatioMode(Qt.AspectRatioMode.KeepAspectRatio)
+    own = renderer.viewBoxF().size()
+    own *= min(pixels.width() / own.width(), pixels.height() / own.height())
+    area = QRectF(QPointF(), own)
+    area.moveCenter(QRectF(QPointF(), pixels).center())
     result = QPixmap(pixels)
-    result.fill(Qt.GlobalColor.transparent)
+    result.fill(QColor(0, 0, 0, 0))
     painter = QPainter(result)
-    renderer.render(painter, QRectF(0, 0, pixels.width(), pixels.height()))
+    renderer.render(painter, area)
     painter.end()
     return result
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QPaintEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from florapp.services.settings import Settings
@@ -38,7 +38,7 @@ class MainWindow(QMainWindow):
         self.picture = PictureView()
         self.stage = QStackedWidget()  # the picture, or the camera
         self.stage.addWidget(self.picture)
-        self.across = QSplitter(Qt.Orientation.Horizontal)
+        self.across = QSplitter()
         self.across.setChildrenCollapsible(False)
         self.across.addWidget(self.stage)
         self.across.addWidget(QWidget())  # the answer's place
@@ -69,7 +69,7 @@ class MainWindow(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         super().keyPressEvent(event)
-        if event.key() == Qt.Key.Key_Escape:
+        if event.matches(QKeySequence.StandardKey.Cancel):
             self.escaped.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802

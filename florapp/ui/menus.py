@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar, QWidget
 
@@ -47,7 +47,7 @@ class Tools(QToolBar):
         self.setWindowTitle(self.tr("Tools"))
         self.setObjectName("tools")
         self.setMovable(False)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.setProperty("contextMenuPolicy", "PreventContextMenu")
         for action in (
             *(do.open, do.camera, do.open_folder, do.paste),
             None,
@@ -58,8 +58,6 @@ class Tools(QToolBar):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
         # In a narrow window the words would push some of the tools out of sight.
-        style = Qt.ToolButtonStyle
         wide = event.size().width() >= _ROOM_FOR_WORDS
-        self.setToolButtonStyle(
-            style.ToolButtonTextBesideIcon if wide else style.ToolButtonIconOnly
-        )
+        style = "ToolButtonTextBesideIcon" if wide else "ToolButtonIconOnly"
+        self.setProperty("toolButtonStyle", style)

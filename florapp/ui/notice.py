@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -26,8 +26,8 @@ class Notice(QWidget):
         self._heading.setObjectName("noticeHeading")
         self._words.setObjectName("noticeWords")
         for label in (self._heading, self._words):
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            label.setProperty("textFormat", "PlainText")
+            label.setProperty("alignment", "AlignHCenter")
             label.setMinimumWidth(1)
         self.retry = QPushButton(self.tr("Try again"))
         self.retry.setObjectName("noticeRetry")

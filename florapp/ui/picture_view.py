@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6 import QtCore
+from PySide6.QtCore import QRect, QRectF, QSize, QTimer, Signal
 from PySide6.QtGui import (
     QImage,
     QPainter,
@@ -32,6 +33,8 @@ class PictureView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setMinimumSize(320, 120)
+        self.setBackgroundRole(_Role.Base)
+        self.setAutoFillBackground(True)
         self._image = QImage()
         self._caption = ""
         self._largest_scale = _LARGEST_SCALE
@@ -131,17 +134,18 @@ class PictureView(QWidget):
         ratio, source = self.devicePixelRatioF(), self._image.size()
         largest = min(self._largest_scale * ratio, 1e6 / max(source.width(), source.height()))
         room = (self._area().size() * ratio).boundedTo(source * largest)
-        size = source.scaled(room, Qt.AspectRatioMode.KeepAspectRatio)
+        size = source.scaled(room, QtCore.Qt.AspectRatioMode.KeepAspectRatio)
         size = size.expandedTo(QSize(1, 1))  # a very long picture is a line
         if self._scaled.size() != size:
-            smooth = Qt.TransformationMode.SmoothTransformation
-            keep = Qt.AspectRatioMode.IgnoreAspectRatio
+            smooth = QtCore.Qt.TransformationMode.SmoothTransformation
+            keep = QtCore.Qt.AspectRatioMode.IgnoreAspectRatio
             self._scaled = QPixmap.fromImage(self._image.scaled(size, keep, smooth))
         return self._scaled
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        if self._told != self.pixels_wanted() and not self._settling.isActive():
+            self._settling.start()  # it has come to a screen of another scale
         painter = QPainter(self)
-        painter.fillRect(self.rect(), self.palette().color(_Role.Base))
         area = self._area()
         if not self._image.isNull() and not area.isEmpty():
             picture, ratio = self._fitted(), self.devicePixelRatioF()
@@ -155,10 +159,10 @@ class PictureView(QWidget):
             painter.restore()
         if self._caption:
             line = QRect(area.x(), area.bottom() + 1, area.width(), _CAPTION + _MARGIN // 2)
-            middle = Qt.TextElideMode.ElideMiddle
+            middle = QtCore.Qt.TextElideMode.ElideMiddle
             text = self.fontMetrics().elidedText(self._caption, middle, line.width())
             painter.setPen(self.palette().placeholderText().color())
-            painter.drawText(line, Qt.AlignmentFlag.AlignCenter, text)
+            painter.drawText(line, QtCore.Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint_map(self, painter: QPainter, picture: QRect) -> None:
         left, top, right, bottom = self._box
@@ -172,11 +176,6 @@ class PictureView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         self._settling.start()
         super().resizeEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.DevicePixelRatioChange:
-            self._settling.start()
-        return super().event(event)
 
     def _tell_pixels_wanted(self) -> None:
         wanted = self.pixels_wanted()

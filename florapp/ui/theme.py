@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Qt
+from PySide6 import QtCore
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -58,6 +59,7 @@ _DARK = {
     _Role.Shadow: "#050605",
 }
 _DISABLED = {"light": "#9aa39d", "dark": "#69746d"}
+_HALF = 128  # of a colour's lightness
 _TEXTS = (_Role.WindowText, _Role.Text, _Role.ButtonText)
 
 _STYLE = """
@@ -123,26 +125,29 @@ class Look(QObject):
     def __init__(self, app: QApplication) -> None:
         super().__init__(app)
         self._app, self._scheme = app, ColourScheme.SYSTEM
+        # By its palette: PySide makes the whole of Qt's namespace to answer in one word of it.
+        self._system_is_dark = app.palette().window().color().lightness() < _HALF
         app.styleHints().colorSchemeChanged.connect(self._follow)
 
     def wear(self, scheme: ColourScheme) -> None:
         """Look like ``scheme`` from now on."""
-        self._scheme = scheme
-        asked = {
-            ColourScheme.LIGHT: Qt.ColorScheme.Light,
-            ColourScheme.DARK: Qt.ColorScheme.Dark,
-        }
-        # So the window's frame agrees, where the system draws one.
-        self._app.styleHints().setColorScheme(asked.get(scheme, Qt.ColorScheme.Unknown))
+        if scheme is not self._scheme:
+            self._scheme = scheme
+            words, hints = QtCore.Qt.ColorScheme, self._app.styleHints()
+            asked = {ColourScheme.LIGHT: words.Light, ColourScheme.DARK: words.Dark}
+            # So the window's frame agrees, where the system draws one.
+            hints.setColorScheme(asked.get(scheme, words.Unknown))
+            self._follow(hints.colorScheme())
         self._dress()
 
-    def _follow(self) -> None:
-        if self._scheme is ColourScheme.SYSTEM:
+    def _follow(self, system: QtCore.Qt.ColorScheme) -> None:
+        if self._scheme is ColourScheme.SYSTEM and system != QtCore.Qt.ColorScheme.Unknown:
+            self._system_is_dark = system == QtCore.Qt.ColorScheme.Dark
             self._dress()
 
     def _dress(self) -> None:
-        system = self._app.styleHints().colorScheme() == Qt.ColorScheme.Dark
-        dark = system if self._scheme is ColourScheme.SYSTEM else self._scheme is ColourScheme.DARK
+        system = self._scheme is ColourScheme.SYSTEM
+        dark = self._system_is_dark if system else self._scheme is ColourScheme.DARK
         self._app.setPalette(palette(dark=dark))
         self._app.setStyleSheet(_STYLE)  # again each time: it takes its colours from the palette
 

@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QGuiApplication, QImage
 from PySide6.QtWidgets import QLabel, QPushButton
 
 from florapp.ui.picture_view import PictureView
@@ -75,6 +75,15 @@ def test_it_tells_how_many_pixels_it_wants(view, qtbot):
         view.resize(1000, 500)
     assert told.args == [view.pixels_wanted()]
     assert 900 < view.pixels_wanted() / view.devicePixelRatioF() < 1000
+
+
+def test_it_tells_of_more_pixels_on_a_screen_of_another_scale(view, qtbot, monkeypatch):
+    with qtbot.waitSignal(view.pixels_wanted_changed) as told:
+        view.resize(1000, 500)
+    monkeypatch.setattr(view, "devicePixelRatioF", lambda: 2.0)
+    with qtbot.waitSignal(view.pixels_wanted_changed) as again:
+        view.update()  # as Qt does when the window comes to another screen
+    assert again.args[0] > 1.5 * told.args[0] / QGuiApplication.primaryScreen().devicePixelRatio()
 
 
 def test_the_empty_view_says_what_to_do_and_offers_it(view, qtbot):

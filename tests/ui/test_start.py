@@ -1,0 +1,46 @@
+"""The frame is there soon: it does without what PySide takes long to make."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+_CHILD = """
+import sys
+from pathlib import Path
+from florapp.app import make_application
+from florapp.services.settings import Settings
+from florapp.ui.main_window import MainWindow
+from florapp.ui.theme import Look
+from PySide6 import QtCore, QtGui, QtWidgets
+
+def painted():
+    slow = {"Qt": QtCore, "QStyle": QtWidgets, "QTouchEvent": QtGui}
+    print("made:", *(name for name, module in slow.items() if name in vars(module)))
+    QtCore.Qt.Key.Key_A
+    print("made then:", *(name for name, module in slow.items() if name in vars(module)))
+    application.quit()
+
+application = make_application()
+settings = Settings(Path(sys.argv[1]))
+Look(application).wear(settings.colours)
+window = MainWindow(settings)
+window.painted.connect(painted)
+window.show()
+application.exec()
+"""
+
+
+def test_the_frame_is_painted_without_the_large_namespaces_of_qt(tmp_path: Path) -> None:
+    """docs/decisions/013: an eighth of the start."""
+    done = subprocess.run(
+        [sys.executable, "-c", _CHILD, str(tmp_path / "settings.json")],
+        env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.stdout.splitlines() == ["made:", "made then: Qt"], done
