@@ -3,6 +3,7 @@
 # make lint          the checks without the tests
 # make package       the installers for this system, in dist/ (packaging/README.md)
 # make test-package  install the .deb on a bare Debian, use it, remove it (as root or by sudo)
+# make benchmark     how fast FlorApp is beside other libraries [PHOTOS=FOLDER] [FP32=MODEL.onnx]
 # make lock          pin the libraries anew (needs uv)
 # make clean         remove everything that make made
 #
@@ -11,7 +12,7 @@
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := run
-.PHONY: run test lint package test-package lock clean
+.PHONY: run test lint package test-package benchmark lock clean
 
 BIN := .venv/bin
 REQ := packaging/requirements
@@ -52,6 +53,16 @@ build/.package.stamp: $(REQ)/package.txt $(SETUP)
 test-package: .venv/.dev.stamp package
 	$(shell [ "$$(id -u)" = 0 ] || echo sudo -n) unshare --mount --propagation private \
 		$(BIN)/pytest packaging/test_installed.py
+
+# With libraries that are not pinned: gigabytes of them, which nothing else needs.
+benchmark: build/benchmark/.stamp
+	build/benchmark/bin/python benchmarks/performance.py \
+		$(if $(PHOTOS),--photos "$(PHOTOS)") $(if $(FP32),--fp32 "$(FP32)")
+
+build/benchmark/.stamp: .venv/.run.stamp pyproject.toml
+	.venv/bin/python -m venv build/benchmark
+	build/benchmark/bin/python -m pip install --quiet --editable ".[benchmark]"
+	@touch $@
 
 # Keeps the versions already pinned; `make lock UPGRADE=--upgrade` takes the newest.
 UV ?= uv
