@@ -18,9 +18,29 @@ def refusal(error: Exception, content: Path | bytes | Image.Image) -> PictureErr
         return _unknown(content)
     if isinstance(error, Image.DecompressionBombError):
         return too_many_pixels()
-    for kind, sentence in _SENTENCES.items():
-        if isinstance(error, kind):
-            return PictureError(sentence)
+    if isinstance(error, FileNotFoundError):
+        return PictureError(
+            QT_TRANSLATE_NOOP("core", "There is no such file. Was it moved or renamed?")
+        )
+    if isinstance(error, PermissionError):
+        return PictureError(
+            QT_TRANSLATE_NOOP(
+                "core",
+                "You have no permission to read this file. Ask its owner, or open a copy of yours.",
+            )
+        )
+    if isinstance(error, IsADirectoryError):
+        return PictureError(
+            QT_TRANSLATE_NOOP("core", "This is a folder, not a picture. Open the pictures in it.")
+        )
+    if isinstance(error, MemoryError):
+        return PictureError(
+            QT_TRANSLATE_NOOP(
+                "core",
+                "There is not enough memory to open this picture. Close other programs, "
+                "or save a smaller copy and open that.",
+            )
+        )
     if isinstance(error, OSError) and error.errno is not None:  # the system's word, not a decoder's
         return PictureError(
             QT_TRANSLATE_NOOP(
@@ -37,22 +57,6 @@ def refusal(error: Exception, content: Path | bytes | Image.Image) -> PictureErr
         ),
         str(error).strip().rstrip(".") or type(error).__name__,
     )
-
-
-_SENTENCES: dict[type[Exception], str] = {
-    FileNotFoundError: QT_TRANSLATE_NOOP("core", "There is no such file. Was it moved or renamed?"),
-    PermissionError: QT_TRANSLATE_NOOP(
-        "core", "You have no permission to read this file. Ask its owner, or open a copy of yours."
-    ),
-    IsADirectoryError: QT_TRANSLATE_NOOP(
-        "core", "This is a folder, not a picture. Open the pictures in it."
-    ),
-    MemoryError: QT_TRANSLATE_NOOP(
-        "core",
-        "There is not enough memory to open this picture. Close other programs, "
-        "or save a smaller copy and open that.",
-    ),
-}
 
 
 def too_many_pixels() -> PictureError:

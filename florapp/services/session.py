@@ -112,9 +112,10 @@ class Session(QObject):
     def _add(self, items: list[Source | Failure], first: bool) -> None:
         row = len(self.pictures)
         entries = self.pictures.add(items)
-        self._inference.ask((e.key, e.source) for e in entries if e.result is None)
         if entries and (first or self.looked_at is None):
             self.added.emit(row)
+        # Last: what now begins to work leaves the window's thread less of the machine.
+        self._inference.ask((e.key, e.source) for e in entries if e.result is None)
         self._moved_on()
 
     # ----------------------------------------------------------------- answers

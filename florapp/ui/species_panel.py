@@ -78,8 +78,18 @@ class SpeciesPanel(QWidget):
         elif isinstance(result, Exception):
             raise result
         else:
+            # The first card is much work, and comes while all else is at its busiest: in two steps,
+            # each short, between which the window lives.
             self._cards = result
-            self._go(self._trail)
+            self._make(self._trail)
+            card = self._card
+            for widget in card.findChildren(QWidget) if card else ():
+                widget.ensurePolished()
+            QTimer.singleShot(0, self, lambda: self._let_see_first(card))
+
+    def _let_see_first(self, card: SpeciesCard | None) -> None:
+        if card is self._card:  # still
+            self._show()
             self._announce()
 
     def _warn_of_others(self) -> None:
@@ -103,6 +113,10 @@ class SpeciesPanel(QWidget):
 
     def _go(self, trail: list[Label]) -> None:
         """Show the card of the last class of ``trail``."""
+        self._make(trail)
+        self._show()
+
+    def _make(self, trail: list[Label]) -> None:
         self._trail = trail
         self._warn_of_others()
         if self._card:
@@ -120,7 +134,12 @@ class SpeciesPanel(QWidget):
             names = {name: other.scientific_name for name, other in self._cards.items()} | links
             self._card = SpeciesCard(card, names, links)
             self._card.asked.connect(self._go_to)
+            self._card.hide()
             self._column.addWidget(self._card)
+
+    def _show(self) -> None:
+        trail = self._trail
+        if self._card:
             self._card.show()  # now, not with the next event: the keyboard may go to its links
             self.setAccessibleName(self.tr("About {0}").format(trail[-1].name))
         away = len(trail) > 1
