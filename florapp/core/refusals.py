@@ -18,21 +18,6 @@ def refusal(error: Exception, content: Path | bytes | Image.Image) -> PictureErr
         return _unknown(content)
     if isinstance(error, Image.DecompressionBombError):
         return too_many_pixels()
-    if isinstance(error, FileNotFoundError):
-        return PictureError(
-            QT_TRANSLATE_NOOP("core", "There is no such file. Was it moved or renamed?")
-        )
-    if isinstance(error, PermissionError):
-        return PictureError(
-            QT_TRANSLATE_NOOP(
-                "core",
-                "You have no permission to read this file. Ask its owner, or open a copy of yours.",
-            )
-        )
-    if isinstance(error, IsADirectoryError):
-        return PictureError(
-            QT_TRANSLATE_NOOP("core", "This is a folder, not a picture. Open the pictures in it.")
-        )
     if isinstance(error, MemoryError):
         return PictureError(
             QT_TRANSLATE_NOOP(
@@ -41,14 +26,8 @@ def refusal(error: Exception, content: Path | bytes | Image.Image) -> PictureErr
                 "or save a smaller copy and open that.",
             )
         )
-    if isinstance(error, OSError) and error.errno is not None:  # the system's word, not a decoder's
-        return PictureError(
-            QT_TRANSLATE_NOOP(
-                "core",
-                "The file cannot be read: {0}. Is the disk or the network it lies on still there?",
-            ),
-            error.strerror,
-        )
+    if isinstance(error, OSError) and (error.errno is not None or type(error) is not OSError):
+        return _not_readable(error)  # the system's word, not a decoder's
     return PictureError(
         QT_TRANSLATE_NOOP(
             "core",
@@ -68,6 +47,31 @@ def too_many_pixels() -> PictureError:
             "Save a smaller copy and open that.",
         ),
         f"{PIXEL_LIMIT / 1e6:.0f}",
+    )
+
+
+def _not_readable(error: OSError) -> PictureError:
+    if isinstance(error, FileNotFoundError):
+        return PictureError(
+            QT_TRANSLATE_NOOP("core", "There is no such file. Was it moved or renamed?")
+        )
+    if isinstance(error, PermissionError):
+        return PictureError(
+            QT_TRANSLATE_NOOP(
+                "core",
+                "You have no permission to read this file. Ask its owner, or open a copy of yours.",
+            )
+        )
+    if isinstance(error, IsADirectoryError):
+        return PictureError(
+            QT_TRANSLATE_NOOP("core", "This is a folder, not a picture. Open the pictures in it.")
+        )
+    return PictureError(
+        QT_TRANSLATE_NOOP(
+            "core",
+            "The file cannot be read: {0}. Is the disk or the network it lies on still there?",
+        ),
+        error.strerror or type(error).__name__,
     )
 
 
