@@ -19,11 +19,11 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-import changes
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from benchmarks import changes
 from florapp.core.images import decode
 from florapp.core.network import Network, Outputs
 from florapp.core.source import Source

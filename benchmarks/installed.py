@@ -108,11 +108,12 @@ def main(program: str, rounds: int) -> None:
     print(f"  bare PySide6 window, bundled, painted  {middle['bare']:6.0f} ms")
     ratio = middle["painted"] / middle["bare"]
     print(f"  installed FlorApp's window painted     {middle['painted']:6.0f} ms  ({ratio:.2f}x)")
-    busy = {what: statistics.median(t[1:]) * 1000 for what, t in work.items()}
-    both = f"{busy['bare']:.0f} and {busy['painted']:.0f} ms"
-    print(
-        f"  CPU time of the two                    {both}  ({busy['painted'] / busy['bare']:.2f}x)"
+    worked = {what: statistics.median(t[1:]) * 1000 for what, t in work.items()}
+    both, ratio = (
+        f"{worked['bare']:.0f} and {worked['painted']:.0f} ms",
+        worked["painted"] / worked["bare"],
     )
+    print(f"  CPU time of the two                    {both}  ({ratio:.2f}x)")
     print(f"  its first answer (12 megapixels)       {middle['answered']:6.0f} ms")
     print(f"  load average {os.getloadavg()[0]:.2f} on {os.cpu_count()} processors")
 

@@ -35,7 +35,7 @@ def main(folder: str, count: int = 5_000) -> None:
         started, told, stopped = time.monotonic(), [-1], [0.0]
 
         def look() -> None:
-            pictures = window.workspace.strip.model()
+            pictures = window.workspace.strip.pictures
             now, step = time.monotonic() - started, pictures.answered // (count // 10)
             if step > told[0] or pictures.answered == count:
                 told[0] = step
@@ -52,7 +52,7 @@ def main(folder: str, count: int = 5_000) -> None:
                 application.quit()
 
         def go_on() -> None:
-            pictures = window.workspace.strip.model()
+            pictures = window.workspace.strip.pictures
             print(f"stopped: {pictures.answered} answered two seconds later", flush=True)
             window.workspace.progress.button.click()
 

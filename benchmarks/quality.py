@@ -16,11 +16,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-import changes
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from benchmarks import changes
 from florapp.core.folders import pictures_under
 from florapp.core.network import Network
 from florapp.core.paths import shipped_model
@@ -147,7 +147,8 @@ def main(data: str, photos: str) -> None:
 
 
 def _pixels(values: NDArray[np.floating | np.integer]) -> Square:
-    return np.rint(np.clip(values, 0, 255)).astype(np.uint8)
+    pixels: Square = np.rint(np.clip(values, 0, 255)).astype(np.uint8)
+    return pixels
 
 
 if __name__ == "__main__":

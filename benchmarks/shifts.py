@@ -17,11 +17,11 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-import changes
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from benchmarks import changes
 from florapp.core.errors import DataError
 from florapp.core.images import decode
 from florapp.core.network import Network

@@ -37,7 +37,8 @@ def main(data: str, weights: str, rounds: int = 5) -> None:
     from training.optimize import compile_network
 
     recipe = Recipe(
-        data=Data([DataSource("flowers102")]), fine_tune=FineTune(train_from="conv3_block1")
+        data=Data([DataSource("flowers102")]),
+        fine_tune=FineTune(train_from="conv3_block1", batch=BATCH),
     )
     dataset = find(Path(data), recipe.data)
     network = build(recipe.model, len(dataset.classes), Path(weights))
@@ -45,9 +46,7 @@ def main(data: str, weights: str, rounds: int = 5) -> None:
     compile_network(network, recipe.fine_tune, len(dataset.train))
 
     def photographs(epoch: int) -> TrainingBatches:
-        return TrainingBatches(
-            dataset, recipe.augmentation, size=SIZE, batch=BATCH, seed=1, epoch=epoch
-        )
+        return TrainingBatches(dataset, recipe, size=SIZE, epoch=epoch)
 
     class Some(keras.utils.PyDataset):  # type: ignore[misc]  # keras is untyped
         """The first STEPS batches of ``batches``, or one of them again and again."""
@@ -99,7 +98,7 @@ def main(data: str, weights: str, rounds: int = 5) -> None:
 def memory(data: str, count: str) -> None:
     """Child: find ``count`` links to photographs, read 200 batches, say what memory it took."""
     from training.batches import TrainingBatches
-    from training.config import Augmentation, Data
+    from training.config import FineTune, Recipe
     from training.dataset import find
 
     photos = sorted((Path(data) / "flowers102" / "train").rglob("*.webp"))
@@ -111,9 +110,10 @@ def memory(data: str, count: str) -> None:
             link.symlink_to(photos[i % len(photos)].resolve())
         before = _peak()
         started = time.perf_counter()
-        dataset = find(Path(folder), Data())
+        recipe = Recipe(fine_tune=FineTune(batch=BATCH))
+        dataset = find(Path(folder), recipe.data)
         found = time.perf_counter() - started
-        batches = TrainingBatches(dataset, Augmentation(), size=SIZE, batch=BATCH, seed=1, epoch=1)
+        batches = TrainingBatches(dataset, recipe, size=SIZE, epoch=1)
         for step in range(200):
             batches[step % len(batches)]
         print(

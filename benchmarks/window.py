@@ -22,10 +22,14 @@ import types
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from PIL import Image
+    from PySide6.QtWidgets import QApplication
+
+    from florapp.services.settings import Settings
+    from florapp.ui.main_window import MainWindow
 
 # Everything else where it is needed: the bare window is to import nothing of ours.
 
@@ -73,11 +77,13 @@ def watched(paths: Sequence[str]) -> None:
 
     furnish = app._furnish
 
-    def painted(application, window, *rest) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN002
+    def painted(
+        application: QApplication, window: MainWindow, settings: Settings, paths: Sequence[Path]
+    ) -> None:
         tell_painted()
-        furnish(application, window, *rest)
+        furnish(application, window, settings, paths)
         tell("ready")
-        pictures = window.workspace.strip.model()
+        pictures = window.workspace.strip.pictures
 
         def changed() -> None:
             if len(pictures) and pictures.waiting == 0:
@@ -125,7 +131,7 @@ def drop(folder: str) -> None:
         last[0] = time.perf_counter()
 
     def changed() -> None:
-        pictures = window.workspace.strip.model()
+        pictures = window.workspace.strip.pictures
         if len(pictures) == PICTURES and pictures.waiting == 0:
             pictures.dataChanged.disconnect(changed)
             report("dropped")
@@ -135,7 +141,7 @@ def drop(folder: str) -> None:
     window.painted.connect(lambda: QTimer.singleShot(2000, begin))
 
     def begin() -> None:
-        window.workspace.strip.model().dataChanged.connect(changed)
+        window.workspace.strip.pictures.dataChanged.connect(changed)
         last[0] = time.perf_counter()
         timer.start()
         QTimer.singleShot(5000, idle_over)
@@ -145,7 +151,7 @@ def drop(folder: str) -> None:
     finish()
 
 
-def made(application, paths):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+def made(application: QApplication, paths: Sequence[Path]) -> MainWindow:
     """Make FlorApp's window with settings of its own."""
     import tempfile
     from pathlib import Path
@@ -293,7 +299,7 @@ def picture(name: str, size: tuple[int, int]) -> Image.Image:
 
 
 if __name__ == "__main__":
-    modes = {"bare": bare, "whole": whole, "drop": drop}
+    modes: dict[str, Callable[..., None]] = {"bare": bare, "whole": whole, "drop": drop}
     if sys.argv[1:2] and sys.argv[1] in modes:
         modes[sys.argv[1]](*sys.argv[2:])
     else:
