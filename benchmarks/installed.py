@@ -109,10 +109,8 @@ def main(program: str, rounds: int) -> None:
     ratio = middle["painted"] / middle["bare"]
     print(f"  installed FlorApp's window painted     {middle['painted']:6.0f} ms  ({ratio:.2f}x)")
     worked = {what: statistics.median(t[1:]) * 1000 for what, t in work.items()}
-    both, ratio = (
-        f"{worked['bare']:.0f} and {worked['painted']:.0f} ms",
-        worked["painted"] / worked["bare"],
-    )
+    both = f"{worked['bare']:.0f} and {worked['painted']:.0f} ms"
+    ratio = worked["painted"] / worked["bare"]
     print(f"  CPU time of the two                    {both}  ({ratio:.2f}x)")
     print(f"  its first answer (12 megapixels)       {middle['answered']:6.0f} ms")
     print(f"  load average {os.getloadavg()[0]:.2f} on {os.cpu_count()} processors")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import warnings
@@ -97,7 +98,7 @@ def _open(content: Path | bytes | Image.Image) -> Image.Image:
         return content.copy()
     if isinstance(content, Path) and content.exists() and not content.is_file():
         if content.is_dir():
-            raise IsADirectoryError
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         raise PictureError(
             QT_TRANSLATE_NOOP("core", "This is not a file but a device or a pipe; it is not read.")
         )

@@ -26,8 +26,8 @@ def refusal(error: Exception, content: Path | bytes | Image.Image) -> PictureErr
                 "or save a smaller copy and open that.",
             )
         )
-    if isinstance(error, OSError) and (error.errno is not None or type(error) is not OSError):
-        return _not_readable(error)  # the system's word, not a decoder's
+    if isinstance(error, OSError) and error.errno is not None:  # the system's word, not a decoder's
+        return _not_readable(error)
     return PictureError(
         QT_TRANSLATE_NOOP(
             "core",
@@ -71,7 +71,7 @@ def _not_readable(error: OSError) -> PictureError:
             "core",
             "The file cannot be read: {0}. Is the disk or the network it lies on still there?",
         ),
-        error.strerror or type(error).__name__,
+        error.strerror,
     )
 
 

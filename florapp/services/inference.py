@@ -44,16 +44,17 @@ class Inference(QObject):
         self._ticket = 0  # of the network: what carries an older one is dropped
         self._cancelled = threading.Event()  # of the runs under this ticket
         self._waiting: dict[int, Source] = {}
-        self._selected: dict[int, Source] = {}  # one at the most
+        self._selected: dict[int, Source] = {}  # one at the most; it may be waiting as well
+        self._reading: set[int] = set()  # taken by a lane under this ticket, and not answered
         self._stopped = False  # by the user
         self._failed = False  # the network in use
         self._closed = False
         self._result.connect(self._deliver)
         self._thumbnail.connect(self.decoded)
         self._failure.connect(self._tell)
-        for pile in (lambda: self._selected, lambda: {} if self.stopped else self._waiting):
+        for first in (self._first_selected, self._first_waiting):
             threading.Thread(
-                target=self._lane, args=(pile,), name="florapp-lane", daemon=True
+                target=self._lane, args=(first,), name="florapp-lane", daemon=True
             ).start()
 
     @property
@@ -67,13 +68,13 @@ class Inference(QObject):
             self._cancelled.set()
             self._cancelled = threading.Event()
             self._network, self._ticket, self._failed = network, self._ticket + 1, False
-            self._waiting, self._selected = {}, {}
+            self._waiting, self._selected, self._reading = {}, {}, set()
             self._changed.notify_all()
 
     def ask(self, pictures: Iterable[tuple[int, Source]]) -> None:
-        """Queue pictures, by key."""
+        """Queue pictures, by key, but for those that are being read."""
         with self._changed:
-            self._waiting.update(pictures)
+            self._waiting.update(each for each in pictures if each[0] not in self._reading)
             self._changed.notify_all()
 
     def prefer(self, key: int, source: Source) -> None:
@@ -123,23 +124,34 @@ class Inference(QObject):
         self.broken.emit(text.format(error))
         raise error
 
-    def _lane(self, pile: Callable[[], dict[int, Source]]) -> None:
+    def _first_selected(self) -> int | None:
+        return next(iter(self._selected), None)
+
+    def _first_waiting(self) -> int | None:
+        """What the other lane is about to take is not for this one: it would be read twice."""
+        if self.stopped:
+            return None
+        return next((key for key in self._waiting if key not in self._selected), None)
+
+    def _lane(self, first: Callable[[], int | None]) -> None:
         let_the_window_go_first()
         while True:
             with self._changed:
-                while not self._closed and (self._network is None or not pile()):
+                while not self._closed and (self._network is None or first() is None):
                     self._changed.wait()
                 if self._closed or self._network is None:
                     return
                 network, ticket, cancelled = self._network, self._ticket, self._cancelled
-            self._run(network, ticket, cancelled, pile)
+                reading = self._reading
+            self._run(network, ticket, cancelled, reading, first)
 
     def _run(
         self,
         network: Network,
         ticket: int,
         cancelled: threading.Event,
-        pile: Callable[[], dict[int, Source]],
+        reading: set[int],
+        first: Callable[[], int | None],
     ) -> None:
         # Here, on the thread: the window is painted before numpy and Pillow are there.
         from florapp.core.pipeline import classify
@@ -152,13 +164,14 @@ class Inference(QObject):
             """Yield what is to be read, and None as long as that may still become more."""
             while True:
                 with self._changed:
-                    todo = {} if cancelled.is_set() else pile()
-                    key = next(iter(todo), 0)
-                    source = todo.pop(key, None)
-                    self._waiting.pop(key, None)  # the picture looked at need not be read twice
+                    key, source = None if cancelled.is_set() else first(), None
+                    if key is not None:
+                        waiting = self._waiting.pop(key, None)
+                        source = self._selected.pop(key, waiting)
+                        reading.add(key)
                 if key in asked:  # looked at again while it is being read
                     continue
-                if source is not None:
+                if key is not None and source is not None:
                     keys.append(key)
                     asked[key] = source
                 elif not asked:
@@ -174,6 +187,8 @@ class Inference(QObject):
                 network, sources(), cancelled=cancelled, decoded=decoded
             ):
                 del asked[keys[position]]
+                with self._changed:
+                    reading.discard(keys[position])
                 self._gate.emit(self._result, ticket, keys[position], result)
         except Exception as error:  # the lane goes on: another network may come
             with self._changed:
@@ -182,4 +197,5 @@ class Inference(QObject):
                 self._failed = True
                 self._waiting = self._selected | asked | self._waiting  # they wait at the front
                 self._selected = {}
+                reading.difference_update(asked)
             self._gate.emit(self._failure, ticket, error)

@@ -97,7 +97,7 @@ class Actions(QObject):
         if picture:
             action.setIcon(icon(picture))
         if isinstance(keys, str):
-            known = [QKeySequence.fromString(keys)]
+            known = [QKeySequence.fromString(keys)] if keys else []
         else:
             known = QKeySequence.keyBindings(keys)
         action.setShortcuts(known[:1])

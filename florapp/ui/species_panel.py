@@ -33,6 +33,7 @@ class SpeciesPanel(QWidget):
         super().__init__(parent)
         self._background = Background(self)
         self._reading = False
+        self._untold = False  # the warnings of the first card
         self._cards: Mapping[str, Species] = {}
         self._labels: Mapping[str, Label] = {}
         self._trail: list[Label] = []  # the answer's class, then the look-alikes gone to
@@ -82,7 +83,7 @@ class SpeciesPanel(QWidget):
             # each short, between which the window lives.
             self._cards = result
             self._make(self._trail)
-            card = self._card
+            card, self._untold = self._card, True
             for widget in card.findChildren(QWidget) if card else ():
                 widget.ensurePolished()
             QTimer.singleShot(0, self, lambda: self._let_see_first(card))
@@ -90,6 +91,7 @@ class SpeciesPanel(QWidget):
     def _let_see_first(self, card: SpeciesCard | None) -> None:
         if card is self._card:  # still
             self._show()
+        if self._untold:
             self._announce()
 
     def _warn_of_others(self) -> None:
@@ -165,6 +167,7 @@ class SpeciesPanel(QWidget):
             self._let_see(self.focusWidget() or self._card)
 
     def _announce(self) -> None:
+        self._untold = False
         if warnings := self._warnings():
             announce(self, warnings)
 

@@ -126,24 +126,28 @@ class Look(QObject):
         super().__init__(app)
         self._app, self._scheme = app, ColourScheme.SYSTEM
         # By its palette: PySide makes the whole of Qt's namespace to answer in one word of it.
-        self._system_is_dark = app.palette().window().color().lightness() < _HALF
+        self._system_is_dark = app.palette().color(_Role.Window).lightness() < _HALF
         app.styleHints().colorSchemeChanged.connect(self._follow)
 
     def wear(self, scheme: ColourScheme) -> None:
         """Look like ``scheme`` from now on."""
         if scheme is not self._scheme:
-            self._scheme = scheme
-            words, hints = QtCore.Qt.ColorScheme, self._app.styleHints()
-            asked = {ColourScheme.LIGHT: words.Light, ColourScheme.DARK: words.Dark}
+            self._scheme, hints = scheme, self._app.styleHints()
+            asked = {ColourScheme.LIGHT: "Light", ColourScheme.DARK: "Dark"}.get(scheme, "Unknown")
             # So the window's frame agrees, where the system draws one.
-            hints.setColorScheme(asked.get(scheme, words.Unknown))
-            self._follow(hints.colorScheme())
+            hints.setProperty("colorScheme", asked)
+            if scheme is ColourScheme.SYSTEM:
+                self._heed(hints.colorScheme())
         self._dress()
 
     def _follow(self, system: QtCore.Qt.ColorScheme) -> None:
-        if self._scheme is ColourScheme.SYSTEM and system != QtCore.Qt.ColorScheme.Unknown:
-            self._system_is_dark = system == QtCore.Qt.ColorScheme.Dark
+        if self._scheme is ColourScheme.SYSTEM:
+            self._heed(system)
             self._dress()
+
+    def _heed(self, system: QtCore.Qt.ColorScheme) -> None:
+        if system != QtCore.Qt.ColorScheme.Unknown:
+            self._system_is_dark = system == QtCore.Qt.ColorScheme.Dark
 
     def _dress(self) -> None:
         system = self._scheme is ColourScheme.SYSTEM

@@ -48,6 +48,26 @@ def test_files_and_folders_are_answered_in_their_order(
     )
 
 
+def test_the_picture_looked_at_is_read_once_though_it_is_in_two_queues(
+    qtbot: QtBot, session: Session, plain: Plain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    decode = images.decode
+
+    def counted(source: Source, at_least: int | None = None) -> images.Picture:
+        read.append(source.name)
+        time.sleep(0.005)
+        return decode(source, at_least)
+
+    monkeypatch.setattr("florapp.core.pipeline.decode", counted)
+    session.added.connect(lambda row: session.look_at(row, 0))
+    names = [str(i) for i in range(30)]
+    for name in names:
+        session.add_sources([Source(name, plain("red"))])
+        qtbot.waitUntil(all_answered(session), timeout=WAIT)
+    assert sorted(read) == sorted(names)
+
+
 def test_pictures_added_before_the_model_is_there_are_answered_when_it_is(
     qtbot: QtBot, plain: Plain, tiny_model: Path
 ) -> None:

@@ -7,11 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 _CHILD = """
 import sys
 from pathlib import Path
 from florapp.app import make_application
-from florapp.services.settings import Settings
+from florapp.services.settings import ColourScheme, Settings
 from florapp.ui.main_window import MainWindow
 from florapp.ui.theme import Look
 from PySide6 import QtCore, QtGui, QtWidgets
@@ -25,6 +27,7 @@ def painted():
 
 application = make_application()
 settings = Settings(Path(sys.argv[1]))
+settings.colours = ColourScheme(sys.argv[2])
 Look(application).wear(settings.colours)
 window = MainWindow(settings)
 window.painted.connect(painted)
@@ -33,10 +36,13 @@ application.exec()
 """
 
 
-def test_the_frame_is_painted_without_the_large_namespaces_of_qt(tmp_path: Path) -> None:
+@pytest.mark.parametrize("colours", ["system", "dark"])
+def test_the_frame_is_painted_without_the_large_namespaces_of_qt(
+    tmp_path: Path, colours: str
+) -> None:
     """docs/decisions/013: an eighth of the start."""
     done = subprocess.run(
-        [sys.executable, "-c", _CHILD, str(tmp_path / "settings.json")],
+        [sys.executable, "-c", _CHILD, str(tmp_path / "settings.json"), colours],
         env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
         capture_output=True,
         text=True,
