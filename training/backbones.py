@@ -59,14 +59,29 @@ BACKBONES = {
 }
 
 
+#: Of the running means of BatchNormalizations that learn. Keras' own 0.99 takes some 500 steps to
+#: come near, of which a small data set has too few: until then the network is right in training and
+#: guesses elsewhere.
+_MOMENTUM = 0.9
+
+
 def build_backbone(name: str, weights: Start) -> keras.Model:
-    """Build ``name`` without its top, for any input size.
+    """Build ``name`` without its top, for any input size; it is a layer of that name.
 
     Raises DataError when the weights cannot be downloaded or do not fit.
     """
+    network = _built(name, weights)
+    network.name = name  # not given to the constructor: EfficientNetV2 finds its blocks by its own
+    if weights is None:
+        for layer in network.layers:
+            if isinstance(layer, keras.layers.BatchNormalization):
+                layer.momentum = _MOMENTUM
+    return network
+
+
+def _built(name: str, weights: Start) -> keras.Model:
     kind = BACKBONES[name]
-    options = {"include_top": False, "input_shape": (None, None, 3), "name": name}
-    options |= dict(kind.options)
+    options = {"include_top": False, "input_shape": (None, None, 3), **dict(kind.options)}
     if weights is None:
         return kind.build(weights=None, **options)
     if weights == "imagenet":

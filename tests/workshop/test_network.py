@@ -68,6 +68,15 @@ def test_what_was_never_trained_learns_its_normalisation_too(recipe):
 
 
 @pytest.mark.parametrize("name", ["vgg16", "inceptionv3", "efficientnetv2b0"])
+def test_every_backbone_that_can_be_named_is_built_and_answers(name):
+    network = build(Model(backbone=name, start="random", size=96), 3, None)
+    freeze_before(network, Model(backbone=name, start="random"), "")
+    assert network.get_layer(name).trainable
+    answers = network.predict(IMAGES[:1].repeat(2, axis=1).repeat(2, axis=2), verbose=0)
+    assert answers.shape == (1, 3) and np.isfinite(answers).all()
+
+
+@pytest.mark.parametrize("name", ["vgg16", "inceptionv3", "efficientnetv2b0"])
 def test_the_preprocessing_of_a_backbone_is_that_of_keras(name):
     applications = {
         "vgg16": keras.applications.vgg16,

@@ -14,7 +14,7 @@ from training import backbones, batches
 from training.__main__ import main  # first: it sets what TensorFlow reads at its import
 
 
-def tiny_cnn(weights, include_top, input_shape, name):
+def tiny_cnn(weights, include_top, input_shape, name="tiny"):
     """Build it as backbones.build_backbone does ResNet50; ``weights`` is a file or None."""
     assert not include_top
     layers = keras.layers

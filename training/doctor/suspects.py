@@ -5,8 +5,10 @@ logistic regression. Of what it names only those are told whose own class is :da
 probable than another; that halved the false accusations among 3 % of swapped labels and kept nearly
 all true ones (600 cats and dogs, 1253 fruits, 1987 flowers of 52 classes).
 
-Outliers: the local outlier factor (Breunig et al. 2000), how much thinner the surroundings of a
-photograph are than those of its neighbours; by cosine distance, as lengths of features vary.
+Outliers: the distance to the k-th nearest neighbour (Ramaswamy et al. 2000; of networks' features,
+Sun et al. 2022), by the cosine, as lengths of features vary. The local outlier factor, which asks
+how thin the surroundings are beside those of the neighbours, told 4 of 22 strangers among the five
+flowers, where this tells 17.
 """
 
 from __future__ import annotations
@@ -15,8 +17,9 @@ from collections.abc import Sequence, Sized
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import median_abs_deviation
 from sklearn.linear_model import LogisticRegression
-from sklearn.neighbors import LocalOutlierFactor
+from sklearn.neighbors import NearestNeighbors
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer, StandardScaler
 
@@ -25,11 +28,11 @@ from training.doctor.findings import Finding, Kind
 from training.doctor.folds import judged, out_of_fold
 
 ODDS = 10.0
-#: Strangers come in groups, so that more neighbours are asked than one group has. With 50 and a
-#: factor of 1.5, 47 of 52 strangers among cats and dogs, fruits and flowers were told, and 63 of
-#: 3840 others.
-NEIGHBOURS = 50
-FACTOR = 1.5
+#: Strangers come in groups, so that more than a few neighbours are asked; and so many spreads
+#: (median absolute deviations, scaled) above the median are too far. Among the photographs of four
+#: data sets with a hundredth of strangers, 111 of 116 of these were told, and 157 of 11752 others.
+NEIGHBOURS = 20
+SPREADS = 2.5
 
 _Floats = NDArray[np.float32]
 
@@ -81,17 +84,15 @@ def outliers(
     rows = np.unique(groups, return_index=True)[1]
     if not enough(rows):
         return []
-    nearby = LocalOutlierFactor(n_neighbors=NEIGHBOURS, metric="cosine").fit(features[rows])
-    factors = -nearby.negative_outlier_factor_
+    nearby = NearestNeighbors(n_neighbors=NEIGHBOURS, metric="cosine").fit(features[rows])
+    distances = nearby.kneighbors()[0][:, -1]  # of each to the others
+    usual, spread = np.median(distances), median_abs_deviation(distances, scale="normal")
     found = []
-    for i in np.argsort(-factors, kind="stable"):
-        if factors[i] < FACTOR:
+    for i in np.argsort(-distances, kind="stable"):
+        if distances[i] <= usual + SPREADS * spread:
             break
         facts = examined[rows[i]]
-        detail = (
-            f"{factors[i]:.1f} times as far from those most like it as they are from those most "
-            "like them."
-        )
+        detail = f"{distances[i] / usual:.1f} times as far as usual from those most like it."
         found.append(Finding(Kind.OUTLIER, facts.name, classes[facts.photo.label], detail))
     return found
 

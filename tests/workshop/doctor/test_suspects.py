@@ -57,7 +57,9 @@ def test_wrong_labels_are_doubted(clouds):
             assert examined[int(Path(finding.partner).stem)].photo.label == truth[i]
 
 
-def test_strangers_are_told(clouds):
+def test_strangers_are_told_before_all_others(clouds):
     examined, features, _, _, strange = clouds
-    assert set(numbers(outliers(examined, features, np.arange(240), "abcd"))) == strange
-    assert outliers(examined[:60], features[:60], np.arange(60), "abcd") == []  # too few to tell
+    found = numbers(outliers(examined, features, np.arange(240), "abcd"))
+    assert set(found[: len(strange)]) == strange
+    assert len(found) < len(strange) + 0.03 * 240  # and a few that are merely rare
+    assert outliers(examined[:40], features[:40], np.arange(40), "abcd") == []  # too few to tell
