@@ -9,6 +9,7 @@ self-test, which looks for the camera's part.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Mapping
 
 #: Modules of Python that are not imported, though something may name them.
 MODULES = {
@@ -60,3 +61,17 @@ _FILES = re.compile("|".join(FILES), re.IGNORECASE)
 def is_trimmed(name: str) -> bool:
     """Say whether the file ``name``, its path in the bundle, is left out."""
     return _FILES.search(name.replace("\\", "/")) is not None
+
+
+def orphans(
+    kept: Mapping[str, str], left_out: Iterable[str], links: Callable[[str], set[str]]
+) -> set[str]:
+    """Return the names of those ``kept`` that are there only for what was ``left_out``.
+
+    PyInstaller takes what a library links before it is left out: all of GTK, where the machine that
+    builds has it. ``kept`` has a file's path by its name in the bundle; ``links`` says what the
+    library at a path links, and what that does in turn, by name.
+    """
+    came_along = {name for path in left_out for name in links(path)} & kept.keys()
+    wanted = {name for file, path in kept.items() if file not in came_along for name in links(path)}
+    return came_along - wanted

@@ -111,6 +111,15 @@ def test_what_the_window_and_the_camera_need_stays(script: ModuleType, name: str
 
 
 @trim
+def test_what_came_along_with_what_is_left_out_goes_too(script: ModuleType) -> None:
+    links = {"gtk3": {"gtk", "cairo", "png"}, "gtk": {"cairo", "png"}, "cairo": {"png"}}
+    links |= {"png": set(), "qt": {"png"}}
+    kept = {name: name for name in ("gtk", "cairo", "png", "qt")}
+    assert script.orphans(kept, ["gtk3"], links.__getitem__) == {"gtk", "cairo"}
+    assert script.orphans(kept, [], links.__getitem__) == set()
+
+
+@trim
 def test_other_systems_names_are_judged_alike(script: ModuleType) -> None:
     assert script.is_trimmed(r"PySide6\translations\qtbase_de.qm")
     assert script.is_trimmed(r"PySide6\plugins\tls\qopensslbackend.dll")
