@@ -128,10 +128,7 @@ class Inference(QObject):
         return next(iter(self._selected), None)
 
     def _first_waiting(self) -> int | None:
-        """What the other lane is about to take is not for this one: it would be read twice."""
-        if self.stopped:
-            return None
-        return next((key for key in self._waiting if key not in self._selected), None)
+        return None if self.stopped else next(iter(self._waiting), None)
 
     def _lane(self, first: Callable[[], int | None]) -> None:
         let_the_window_go_first()
@@ -165,7 +162,7 @@ class Inference(QObject):
             while True:
                 with self._changed:
                     key, source = None if cancelled.is_set() else first(), None
-                    if key is not None:
+                    if key is not None:  # from both: it need not be read twice
                         waiting = self._waiting.pop(key, None)
                         source = self._selected.pop(key, waiting)
                         reading.add(key)
