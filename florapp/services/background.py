@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal, SignalInstance
+from PySide6.QtCore import QObject, Qt, Signal, SignalInstance
 
 from florapp.services.priority import let_the_window_go_first
 
@@ -22,7 +22,9 @@ class Gate:
         self._open = True
         # Not self.close: Qt would know it by a borrowed reference, and a thread that ends just now
         # may have had the last one to ``owner``, and so to this.
-        owner.destroyed.connect(lambda *_: self.close())
+        # And directly: ``owner`` is then destroyed by that thread, and a call that waits for the
+        # window's would find it gone.
+        owner.destroyed.connect(lambda *_: self.close(), Qt.ConnectionType.DirectConnection)
 
     def emit(self, signal: SignalInstance, *arguments: object) -> None:
         """Emit ``signal``; nothing happens when the gate is closed."""

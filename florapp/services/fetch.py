@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtCore import QObject, Qt, QUrl, Signal
 
 from florapp.core.errors import PictureError
 from florapp.core.source import Source
@@ -29,7 +29,7 @@ class Fetch(QObject):
         self._gate = Gate(self)
         self._arrived.connect(self._tell)
         cancelled = self._cancelled  # not its method: background.py, Gate
-        self.destroyed.connect(lambda *_: cancelled.set())
+        self.destroyed.connect(lambda *_: cancelled.set(), Qt.ConnectionType.DirectConnection)
 
     def start(self) -> None:
         """Begin; returns at once, and nothing is signalled before it has returned."""

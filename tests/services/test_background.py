@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import threading
 import weakref
 
 from PySide6.QtCore import QObject, Signal
@@ -34,3 +35,13 @@ def test_a_gate_is_there_until_its_owner_is_destroyed_whoever_lets_go_of_it() ->
     del kept
     gc.collect()
     assert gate() is None
+
+
+def test_a_gate_is_closed_then_and_there_by_whatever_thread_destroys_its_owner() -> None:
+    """Not when the window's thread gets to it: it would be called for an owner that is gone."""
+    owner = Owner()
+    gate, said = Gate(owner), owner.said
+    thread = threading.Thread(target=Shiboken.delete, args=(owner,))
+    thread.start()
+    thread.join()
+    gate.emit(said, 1)  # an open one would raise: the signal's source is gone
