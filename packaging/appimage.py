@@ -32,8 +32,8 @@ def make_appimage(tree: Path, out: Path) -> Path:
     (tree / ".DirIcon").symlink_to("usr/share/icons/hicolor/256x256/apps/florapp.png")
     packed = ROOT / "build/florapp.squashfs"
     packed.unlink(missing_ok=True)
-    squash = ["mksquashfs", tree, packed, "-all-root", "-noappend", "-comp", "zstd", "-b", "256K"]
-    subprocess.run([*squash, "-quiet", "-no-progress"], check=True)
+    options = ["-all-root", "-noappend", "-comp", "zstd", "-b", "256K", "-quiet", "-no-progress"]
+    subprocess.run(["mksquashfs", tree, packed, *options], check=True)
     file = out / f"FlorApp-{__version__}-x86_64.AppImage"
     file.write_bytes(_starter() + packed.read_bytes())
     file.chmod(0o755)

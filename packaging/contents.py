@@ -20,7 +20,8 @@ class Package:
 
 
 def _contents() -> dict[str, dict[str, str]]:
-    return json.loads((BUILD / "contents.json").read_text(encoding="utf-8"))
+    read: dict[str, dict[str, str]] = json.loads((BUILD / "contents.json").read_text("utf-8"))
+    return read
 
 
 def distributions() -> list[metadata.Distribution]:

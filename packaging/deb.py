@@ -42,8 +42,8 @@ def make_deb(tree: Path, out: Path) -> Path:
     (tree / "DEBIAN").mkdir()
     (tree / "DEBIAN/control").write_text(control)
     file = out / f"florapp_{__version__}_amd64.deb"
-    build = ["dpkg-deb", "--root-owner-group", "-Zzstd", "-z19", "--build", tree, file]
-    subprocess.run(build, check=True, stdout=subprocess.DEVNULL)
+    build = ["dpkg-deb", "--root-owner-group", "-Zzstd", "-z19", "--build"]
+    subprocess.run([*build, tree, file], check=True, stdout=subprocess.DEVNULL)
     return file
 
 
@@ -59,8 +59,9 @@ def _depends(tree: Path, inner: Path) -> str:
         if path.is_file() and not path.is_symlink() and path.open("rb").read(4) == b"\x7fELF"
     ]
     folders = sorted({f"-l{path.parent}" for path in binaries})
-    command = ["dpkg-shlibdeps", "-O", "--ignore-missing-info", *folders, *binaries]
-    done = subprocess.run(command, cwd=work, capture_output=True, text=True, check=False)
+    ask = ["dpkg-shlibdeps", "-O", "--ignore-missing-info", *folders]
+    done = subprocess.run([*ask, *binaries], cwd=work, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"dpkg-shlibdeps fails: {done.stderr}")
-    return done.stdout.strip().removeprefix("shlibs:Depends=")
+    depends: str = done.stdout.strip().removeprefix("shlibs:Depends=")
+    return depends

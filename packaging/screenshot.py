@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication
 from florapp.app import build, make_application
 from florapp.core.drawing import draw
 from florapp.core.paths import ASSETS
+from florapp.services.pictures import PictureList
 from florapp.services.qimages import to_qimage
 from florapp.services.settings import ColourScheme, Settings
 from florapp.ui.main_window import MainWindow
@@ -26,8 +27,7 @@ from florapp.ui.main_window import MainWindow
 def with_samples(application: QApplication, settings: Settings) -> MainWindow:
     """Open the samples, and wait until all are answered."""
     window = opened(application, settings, [ASSETS / "samples"])
-    pictures = window.workspace.strip.model()
-    wait_until(lambda: len(pictures) and not pictures.waiting)
+    pictures = answered(window)
     window.workspace.strip.setCurrentIndex(pictures.index(0, 0))  # one that it is sure of
     return window
 
@@ -42,11 +42,11 @@ def with_camera(application: QApplication, settings: Settings) -> MainWindow:
 
     frame = QVideoFrame(to_qimage(draw("sunflower", 1280, 720), 1280).convertToFormat(_RGB))
 
-    def stream(camera: Camera, _: str = "") -> None:
-        camera.state = State.STREAMING
-        camera.changed.emit()
-        frames = QTimer(camera, interval=40)
-        frames.timeout.connect(lambda: camera.frame.emit(frame))
+    def stream(self: Camera, wanted: str = "") -> None:
+        self.state = State.STREAMING
+        self.changed.emit()
+        frames = QTimer(self, interval=40)
+        frames.timeout.connect(lambda: self.frame.emit(frame))
         frames.start()
 
     Camera.open = stream  # type: ignore[method-assign]
@@ -57,8 +57,7 @@ def with_camera(application: QApplication, settings: Settings) -> MainWindow:
     wait_until(lambda: window.findChildren(LiveAnswer))
     wait_until(lambda: "%" in window.findChildren(LiveAnswer)[0].accessibleName())
     window.findChildren(Shutter)[0].click()
-    pictures = window.workspace.strip.model()
-    wait_until(lambda: len(pictures) and not pictures.waiting)
+    answered(window)
     return window
 
 
@@ -72,6 +71,14 @@ def opened(application: QApplication, settings: Settings, paths: Sequence[Path])
     window.show()
     wait_until(lambda: hasattr(window, "workspace"))
     return window
+
+
+def answered(window: MainWindow) -> PictureList:
+    """Wait until all pictures are answered, and return them."""
+    pictures = window.workspace.strip.model()
+    assert isinstance(pictures, PictureList)
+    wait_until(lambda: len(pictures) and not pictures.waiting)
+    return pictures
 
 
 def wait_until(is_so: Callable[[], object]) -> None:
