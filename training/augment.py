@@ -38,6 +38,8 @@ def augment(
             image = enhancer(image).enhance(1.0 + random.uniform(-most, most))
     if random.random() < recipe.blur:
         image = image.filter(ImageFilter.GaussianBlur(random.uniform(0.2, recipe.blur_radius)))
+    if recipe.noise and random.random() < recipe.noise:
+        image = _noisy(image, random.uniform(0.0, recipe.noise_deviation), random)
     if random.random() < recipe.recompress:
         image = _recompress(image, recipe, random)
     return np.asarray(image)
@@ -60,6 +62,35 @@ def random_box(
     wide, high = min(width, wide * shrink), min(height, high * shrink)  # min(): rounding
     left, top = random.uniform(0, width - wide), random.uniform(0, height - high)
     return left, top, min(width, left + wide), min(height, top + high)
+
+
+def cutmix(
+    images: NDArray[np.uint8], labels: NDArray[np.float32], part: float, random: np.random.Generator
+) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """Paste a rectangle of the next picture into a ``part`` of them, and mix the labels alike.
+
+    CutMix (Yun et al. 2019): the rectangle's share of the area is uniform, its place too, and it
+    is cut where the picture ends. ``images`` are ``[batch, size, size, 3]``, ``labels`` ``[batch,
+    classes]``; both are returned anew.
+    """
+    mixed, shares = images.copy(), labels.copy()
+    size = images.shape[1]
+    for i in np.flatnonzero(random.random(len(images)) < part):
+        other = (i + 1) % len(images)
+        half = size * math.sqrt(random.random()) / 2
+        middle = random.uniform(0, size, 2)
+        top, left = np.rint(np.maximum(middle - half, 0)).astype(int)
+        bottom, right = np.rint(np.minimum(middle + half, size)).astype(int)
+        mixed[i, top:bottom, left:right] = images[other, top:bottom, left:right]
+        pasted = np.float32((bottom - top) * (right - left) / size**2)
+        shares[i] = (1 - pasted) * labels[i] + pasted * labels[other]
+    return mixed, shares
+
+
+def _noisy(image: Image.Image, deviation: float, random: np.random.Generator) -> Image.Image:
+    pixels = np.asarray(image, np.float32)
+    noise = random.standard_normal(pixels.shape, np.float32) * np.float32(deviation)
+    return Image.fromarray(np.rint(np.clip(pixels + noise, 0, 255)).astype(np.uint8))
 
 
 def _recompress(

@@ -19,7 +19,7 @@ from florapp.core.geometry import Geometry
 from florapp.core.images import decode
 from florapp.core.source import Source
 from florapp.core.square import to_input
-from training.augment import augment
+from training.augment import augment, cutmix
 from training.config import Recipe
 from training.dataset import Dataset, Photo
 from training.devices import evenly
@@ -62,7 +62,8 @@ def telling(batches: _Photographs) -> Iterator[None]:
 class TrainingBatches(_Photographs):
     """One epoch of augmented photographs, in an order and with changes that seed and epoch fix.
 
-    Yields (uint8 ``[batch, size, size, 3]``, one-hot float32 ``[batch, classes]``).
+    Yields (uint8 ``[batch, size, size, 3]``, float32 ``[batch, classes]``: 1 at the label, or
+    shares of two).
     """
 
     def __init__(
@@ -87,7 +88,9 @@ class TrainingBatches(_Photographs):
         chosen = self._order[step * self._batch : (step + 1) * self._batch]
         images = [self._crop(int(i)) for i in chosen]
         labels = [self._dataset.train[int(i)].label for i in chosen]
-        return np.stack(images), one_hot(labels, len(self._dataset.classes))
+        random = np.random.default_rng((*self._key, len(self._dataset.train), step))
+        truth = one_hot(labels, len(self._dataset.classes))
+        return cutmix(np.stack(images), truth, self._recipe.cutmix, random)
 
     def _crop(self, i: int) -> NDArray[np.uint8]:
         # As many pixels in the smallest crop as the program decodes for the whole square.

@@ -91,8 +91,10 @@ class Augmentation:
 
     ``scale`` and ``aspect`` bound the crop's part of the area and its width to height;
     ``rotation`` is in degrees; ``brightness``, ``contrast`` and ``saturation`` are the largest
-    relative changes; ``blur`` and ``recompress`` are probabilities (a Gaussian blur of up to
-    ``blur_radius`` pixels; JPEG or WebP of quality ``quality``).
+    relative changes; ``blur``, ``noise`` and ``recompress`` are probabilities (a Gaussian blur of
+    up to ``blur_radius`` pixels; Gaussian noise of a standard deviation of up to
+    ``noise_deviation`` of 255; JPEG or WebP of quality ``quality``). ``cutmix`` is the part of the
+    photographs that get a rectangle of another one (augment.py).
     """
 
     scale: tuple[float, float] = (0.35, 1.0)
@@ -104,8 +106,11 @@ class Augmentation:
     saturation: float = 0.2
     blur: float = 0.2
     blur_radius: float = 1.5
+    noise: float = 0.0
+    noise_deviation: float = 20.0
     recompress: float = 0.2
     quality: tuple[int, int] = (30, 95)
+    cutmix: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -270,9 +275,10 @@ def check(recipe: Recipe) -> None:
         (0 < grow.aspect[0] <= grow.aspect[1], "augmentation.aspect is two rising ratios"),
         (0 <= grow.rotation <= 180, "augmentation.rotation is in 0 to 180 degrees"),
         (all(0 <= part <= 1 for part in (grow.brightness, grow.contrast, grow.saturation,
-                                         grow.blur, grow.recompress)),
+                                         grow.blur, grow.noise, grow.recompress, grow.cutmix)),
          "augmentation's changes and probabilities are in 0 to 1"),
         (grow.blur_radius >= 0.2, "augmentation.blur_radius is at least 0.2 pixels"),
+        (grow.noise_deviation >= 0, "augmentation.noise_deviation is at least 0"),
         (1 <= grow.quality[0] <= grow.quality[1] <= 100, "augmentation.quality is within 1 to 100"),
     ]  # fmt: skip
     for holds, sentence in rules:

@@ -9,7 +9,7 @@ from PIL import Image
 from florapp.core.drawing import draw
 from florapp.core.geometry import Geometry
 from florapp.core.square import to_input
-from training.augment import augment, random_box
+from training.augment import augment, cutmix, random_box
 from training.config import Augmentation
 
 OFF = Augmentation(
@@ -64,6 +64,7 @@ def test_with_everything_off_it_is_the_plain_resize(shape, size):
         {"contrast": 0.5},
         {"saturation": 0.5},
         {"blur": 1.0, "blur_radius": 2.0},
+        {"noise": 1.0, "noise_deviation": 30.0},
         {"recompress": 1.0, "quality": (5, 10)},
     ],
     ids=lambda change: next(iter(change)),
@@ -117,6 +118,51 @@ def test_rotation_fills_its_corners_with_the_mean_colour():
     picture = np.full((60, 60, 3), (10, 200, 90), np.uint8)
     crop = augmented(dataclasses.replace(OFF, rotation=45.0), picture=picture)
     assert np.array_equal(np.unique(crop.reshape(-1, 3), axis=0), [[10, 200, 90]])
+
+
+def test_noise_is_as_strong_as_the_recipe_allows_at_most():
+    grey = np.full((200, 200, 3), 128, np.uint8)
+    recipe = dataclasses.replace(OFF, noise=1.0, noise_deviation=12.0)
+    noises = [augmented(recipe, seed, grey, 200).astype(float) - 128 for seed in range(30)]
+    deviations = [noise.std() for noise in noises]
+    assert 0 <= min(deviations) < 4
+    assert 8 < max(deviations) < 12.1
+    assert all(abs(noise.mean()) < 0.3 for noise in noises)
+
+
+def colours(count=24, size=20):
+    """Pictures of one colour each, each of a class of its own."""
+    images = np.repeat(np.arange(count, dtype=np.uint8), size * size * 3)
+    return images.reshape(count, size, size, 3), np.eye(count, dtype=np.float32)
+
+
+def test_cutmix_labels_say_what_share_of_the_picture_is_whose():
+    images, labels = colours()
+    mixed, shares = cutmix(images, labels, 1.0, np.random.default_rng(3))
+    assert mixed.dtype == np.uint8
+    assert shares.dtype == np.float32
+    for picture, share in zip(mixed, shares, strict=True):
+        seen = np.bincount(picture[..., 0].ravel(), minlength=24) / picture[..., 0].size
+        assert share == pytest.approx(seen, abs=1e-6)
+    own = shares.diagonal()
+    assert own.min() < 0.5  # some are mostly another
+    assert own.max() > 0.8
+
+
+@pytest.mark.parametrize("part", [0.0, 0.5])
+def test_cutmix_changes_the_part_it_is_told(part):
+    images, labels = colours(count=200)
+    mixed, shares = cutmix(images, labels, part, np.random.default_rng(1))
+    changed = (mixed != images).any(axis=(1, 2, 3))
+    assert changed.mean() == pytest.approx(part, abs=0.1)
+    assert np.array_equal(shares.diagonal() < 1, changed)
+
+
+def test_a_picture_alone_in_its_batch_stays_itself():
+    images, labels = colours(count=1)
+    mixed, shares = cutmix(images, labels, 1.0, np.random.default_rng(1))
+    assert np.array_equal(mixed, images)
+    assert shares == pytest.approx(labels)
 
 
 def test_a_picture_is_not_changed_in_place():
