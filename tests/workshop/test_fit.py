@@ -78,13 +78,13 @@ def test_a_run_killed_in_both_phases_ends_like_one_that_nobody_stopped(
     command = ["fit", "--recipe", recipe_file, "--data", photographs]
     command += ["--weights", weights, "--out", out]
 
-    first = start(*command, pause=0.3)
+    first = start(*command, pause=3.0)
     wait_for(out / "run.json", first)  # phase 1 begins
     first.kill()
     assert first.wait() < 0
     assert not (out / "head.npz").exists()
 
-    second = start(*command, pause=0.3)
+    second = start(*command, pause=0.6)
     wait_for(out / "state.json", second)  # the first epoch is saved
     time.sleep(0.2)
     second.kill()
