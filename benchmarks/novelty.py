@@ -23,6 +23,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp, softmax
+from scipy.stats import entropy
 from sklearn.metrics import roc_auc_score
 
 from florapp.core.folders import pictures_under
@@ -30,6 +31,7 @@ from training.config import load_recipe
 from training.dataset import Photo, find
 from training.features import content_hash, frozen_features
 from training.learn import fit_temperature
+from training.novelty import generalised_entropy
 
 RECIPE = Path(__file__).parents[1] / "training/recipes/flowers102_resnet50.toml"
 DRAWS, LEFT_OUT, KEPT = 5, 10, 256
@@ -49,9 +51,9 @@ def main(data: str, weights: str) -> None:
         for name, scores in detectors(given, out).items():
             found[name].append([auroc(scores, stranger) for stranger in STRANGERS])
         print(f"draw {draw + 1} of {DRAWS}: classes {sorted(out.tolist())} left out", flush=True)
-    print(f"{'':32}" + "".join(f"{name:>11}" for name in STRANGERS))
+    print(f"{'':42}" + "".join(f"{name:>11}" for name in STRANGERS))
     for name, rows in sorted(found.items(), key=lambda item: -np.mean(item[1])):
-        print(f"{name:32}" + "".join(f"{value:11.3f}" for value in np.mean(rows, axis=0)))
+        print(f"{name:42}" + "".join(f"{value:11.3f}" for value in np.mean(rows, axis=0)))
 
 
 def features(data: Path, weights: Path) -> dict[str, Any]:
@@ -81,23 +83,34 @@ def detectors(given: dict[str, Any], out: NDArray[np.int_]) -> dict[str, Scores]
     classes = np.unique(labels)
     truth = np.searchsorted(classes, given["valid_labels"][listed])
     temperature = fit_temperature(truth, logits["known"])
-    best = {name: softmax(z / temperature, axis=1).max(axis=1) for name, z in logits.items()}
-    result: dict[str, Scores] = {
+    said = {name: softmax(z / temperature, axis=1) for name, z in logits.items()}
+    best = {name: p.max(axis=1) for name, p in said.items()}
+    result: dict[str, Scores] = defaultdict(dict) | {
         "maximum softmax": {name: -p for name, p in best.items()},
         "odds": {name: np.log(1 + 1e-6 - p) - np.log(p) for name, p in best.items()},
+        "entropy": {name: np.asarray(entropy(p, axis=1), np.float32) for name, p in said.items()},
+        "generalised entropy": {name: generalised_entropy(p) for name, p in said.items()},
+        "margin": {name: margin(z) for name, z in logits.items()},
         "largest logit": {name: -z.max(axis=1) for name, z in logits.items()},
         "energy": {name: -logsumexp(z, axis=1) for name, z in logits.items()},
     }
     result |= of_features(train, labels, sets)
-    odds, residual = standard(result["odds"]), standard(result["residual, relative"])
-    for weight in (1, 2, 4, 8):
-        plain = {name: odds[name] + weight * residual[name] for name in sets}
-        above = {name: odds[name] + weight * np.maximum(residual[name] - 1, 0) for name in sets}
-        larger = {name: np.maximum(odds[name], weight * residual[name]) for name in sets}
-        result[f"odds + {weight} x residual"] = plain
-        result[f"odds + {weight} x unusual residual"] = above
-        result[f"odds or {weight} x residual"] = larger
+    residual = standard(result["residual, relative"])
+    for kind in ("odds", "entropy", "generalised entropy"):
+        answer = standard(result[kind])
+        for weight in (0.5, 1, 2, 4):
+            plain, above = f"{kind} + {weight} x residual", f"{kind} + {weight} x unusual residual"
+            for name in sets:
+                more = weight * np.stack([residual[name], np.maximum(residual[name] - 1, 0)])
+                result[plain][name], result[above][name] = (answer[name] + more).astype(np.float32)
     return result
+
+
+def margin(logits: Floats, classes: int = 5) -> Floats:
+    """By how much the largest logit exceeds the mean of the next ones, negated."""
+    largest = -np.sort(-logits, axis=1)
+    nearness: Floats = largest[:, 1 : classes + 1].mean(axis=1) - largest[:, 0]
+    return nearness
 
 
 def linear(train: Floats, labels: NDArray[np.int_], sets: Scores) -> Scores:

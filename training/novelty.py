@@ -3,10 +3,10 @@
 Two things give a stranger away. Other things than flowers have features that lie outside the space
 that the training photographs span (the residual of ViM: Wang et al. 2022; here in parts of the
 whole, so that neither a faint nor a bold picture counts for more). Flowers that are not listed lie
-inside it, but no class claims them: the odds of the best are low (maximum softmax: Hendrycks and
-Gimpel 2017). The novelty is the sum of both, each in units of its spread over held-out
-photographs; of the residual only what is more than usual counts, for unlisted flowers have less of
-it than listed ones. benchmarks/novelty.py compares it with others.
+inside it, but no class claims them alone: the ten most probable share the probability (generalised
+entropy: Liu, Lochman and Zach 2023). The novelty is the sum of both, each in units of its spread
+over held-out photographs; of the residual only what is more than usual counts, for unlisted flowers
+have less of it than listed ones. benchmarks/novelty.py compares it with others.
 """
 
 from __future__ import annotations
@@ -23,10 +23,12 @@ from florapp.core.errors import DataError
 
 #: Directions that the training photographs span: of 64 to 256 the most told strangers best.
 KEPT = 256
-#: From how many spreads above the mean on the residual counts, and how much against the odds: with
-#: less, cats and dogs are told worse, with more, unlisted flowers.
-FROM, WEIGHT = 1.0, 2.0
-_LEAST = 1e-6  # probability whose logarithm is still taken
+#: From how many spreads above the mean on the residual counts, and how much against the entropy:
+#: with less, cats and dogs are told worse, with more, unlisted flowers.
+FROM, WEIGHT = 1.0, 1.0
+#: Of how many classes the entropy is, the most probable ones, and its exponent.
+CLASSES, EXPONENT = 10, 0.1
+_LEAST = 1e-6
 _PREFIX = "novelty_"
 
 Floats = NDArray[np.float32]
@@ -36,19 +38,19 @@ Floats = NDArray[np.float32]
 class Detector:
     """``mean`` ``[features]`` and ``basis`` ``[features, kept]`` of the training photographs.
 
-    ``residual`` and ``odds`` are (mean, spread) of either part over held-out photographs.
+    ``residual`` and ``entropy`` are (mean, spread) of either part over held-out photographs.
     """
 
     mean: Floats
     basis: Floats
     residual: tuple[float, float] = (0.0, 1.0)
-    odds: tuple[float, float] = (0.0, 1.0)
+    entropy: tuple[float, float] = (0.0, 1.0)
 
     def novelty(self, features: Floats, probabilities: Floats) -> Floats:
         """Return ``[photos]`` of ``[photos, features]`` and ``[photos, classes]``."""
         residual = (_residual(self, features) - self.residual[0]) / self.residual[1]
-        odds = (_odds(probabilities) - self.odds[0]) / self.odds[1]
-        novelty: Floats = WEIGHT * np.maximum(residual - FROM, 0) - odds
+        entropy = (generalised_entropy(probabilities) - self.entropy[0]) / self.entropy[1]
+        novelty: Floats = WEIGHT * np.maximum(residual - FROM, 0) + entropy
         return novelty
 
 
@@ -63,12 +65,12 @@ def fit_detector(train: Floats, features: Floats, probabilities: Floats) -> Dete
     _, directions = np.linalg.eigh(centred.T @ centred)  # rising
     kept = min(KEPT, directions.shape[1] // 2)  # a small network's features leave no residual else
     detector = Detector(mean.astype(np.float32), directions[:, -kept:].astype(np.float32))
-    residual, odds = _residual(detector, features), _odds(probabilities)
+    residual, entropy = _residual(detector, features), generalised_entropy(probabilities)
     return Detector(
         detector.mean,
         detector.basis,
         (float(residual.mean()), max(float(residual.std()), _LEAST)),
-        (float(odds.mean()), max(float(odds.std()), 1e-2)),
+        (float(entropy.mean()), max(float(entropy.std()), 1e-2)),
     )
 
 
@@ -85,8 +87,9 @@ def add_novelty(model: onnx.ModelProto, detector: Detector) -> None:
         )
     remove_novelty(graph)
     residual_mean, residual_spread = detector.residual
-    odds_mean, odds_spread = detector.odds
+    entropy_mean, entropy_spread = detector.entropy
     features, kept = detector.basis.shape
+    classes = min(CLASSES, _classes(graph))
     constants = {
         "mean": detector.mean,
         "basis": detector.basis,
@@ -94,14 +97,16 @@ def add_novelty(model: onnx.ModelProto, detector: Detector) -> None:
         "sum_kept": np.ones((kept, 1), np.float32),
         "least": np.array(_LEAST, np.float32),
         "nothing": np.array(0, np.float32),
-        "certain": np.array(1 + _LEAST, np.float32),
-        "one": np.array([1]),
+        "one": np.array(1, np.float32),
+        "classes": np.array([classes]),
+        "exponent": np.array(EXPONENT, np.float32),
+        "sum_classes": np.ones((classes, 1), np.float32),
         "every": np.array([-1]),
         "scale": np.array(1 / residual_spread, np.float32),
         "usual": np.array(residual_mean / residual_spread + FROM, np.float32),
         "weight": np.array(WEIGHT, np.float32),
-        "odds_scale": np.array(1 / odds_spread, np.float32),
-        "offset": np.array(odds_mean / odds_spread, np.float32),
+        "entropy_scale": np.array(1 / entropy_spread, np.float32),
+        "offset": np.array(entropy_mean / entropy_spread, np.float32),
     }
     graph.initializer.extend(
         numpy_helper.from_array(value, _PREFIX + name) for name, value in constants.items()
@@ -122,6 +127,12 @@ def remove_novelty(graph: onnx.GraphProto) -> None:
         graph.output.remove(output)
 
 
+def _classes(graph: onnx.GraphProto) -> int:
+    """How many classes the graph tells apart."""
+    (given,) = (output for output in graph.output if output.name == "probabilities")
+    return int(given.type.tensor_type.shape.dim[1].dim_value)
+
+
 _GIVEN = ("embedding", "probabilities")
 #: (operator, inputs, output, attributes): sums are products with ones, which every opset knows.
 _STEPS: tuple[tuple[str, tuple[str, ...], str, dict[str, Any]], ...] = (
@@ -140,14 +151,15 @@ _STEPS: tuple[tuple[str, tuple[str, ...], str, dict[str, Any]], ...] = (
     ("Sub", ("scaled", "usual"), "above", {}),
     ("Max", ("above", "nothing"), "unusual", {}),
     ("Mul", ("unusual", "weight"), "residual_part", {}),
-    ("TopK", ("probabilities", "one"), "best best_class", {"axis": 1, "largest": 1}),
-    ("Sub", ("certain", "best"), "others", {}),
-    ("Log", ("best",), "log_best", {}),
-    ("Log", ("others",), "log_others", {}),
-    ("Sub", ("log_best", "log_others"), "odds", {}),
-    ("Mul", ("odds", "odds_scale"), "odds_part", {}),
-    ("Sub", ("residual_part", "odds_part"), "both", {}),
-    ("Add", ("both", "offset"), "column", {}),
+    ("TopK", ("probabilities", "classes"), "best best_classes", {"axis": 1, "largest": 1}),
+    ("Sub", ("one", "best"), "others", {}),
+    ("Mul", ("best", "others"), "variance", {}),
+    ("Max", ("variance", "nothing"), "positive", {}),
+    ("Pow", ("positive", "exponent"), "powers", {}),
+    ("MatMul", ("powers", "sum_classes"), "entropy", {}),
+    ("Mul", ("entropy", "entropy_scale"), "entropy_part", {}),
+    ("Add", ("residual_part", "entropy_part"), "both", {}),
+    ("Sub", ("both", "offset"), "column", {}),
     ("Reshape", ("column", "every"), "novelty", {}),
 )
 
@@ -161,8 +173,11 @@ def _residual(detector: Detector, features: Floats) -> Floats:
     return residual
 
 
-def _odds(probabilities: Floats) -> Floats:
-    """The logarithm of the odds of the most probable class."""
-    best = probabilities.max(axis=1)
-    odds: Floats = np.log(best) - np.log(np.float32(1 + _LEAST) - best)
-    return odds
+def generalised_entropy(probabilities: Floats) -> Floats:
+    """Say how evenly the most probable classes share a row: the sum of (p (1 - p)) ^ EXPONENT.
+
+    ``[photos]`` of ``[photos, classes]``.
+    """
+    best = -np.sort(-probabilities, axis=1)[:, :CLASSES]
+    entropy: Floats = (np.maximum(best * (1 - best), 0) ** EXPONENT).sum(axis=1)
+    return entropy

@@ -33,7 +33,7 @@ def test_strangers_are_more_novel(data):
     train, held_out, probabilities, centres = data
     detector = fit_detector(train, held_out, probabilities(held_out))
     known = detector.novelty(held_out, probabilities(held_out))
-    assert 0 < known.mean() < 1  # odds as usual, and what lies outside more than usual
+    assert 0 < known.mean() < 1  # answers as usual, and what lies outside more than usual
     random = np.random.default_rng(6)
     elsewhere = random.normal(scale=3, size=(100, 40)).astype(np.float32)
     between = (centres[:2].mean(axis=0) + random.normal(scale=0.1, size=(100, 40))).astype("f4")
