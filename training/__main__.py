@@ -1,4 +1,4 @@
-"""The workshop's commands: check, fit, search, evaluate, compare, export, calibrate."""
+"""The workshop's commands: check, fit, average, search, evaluate, compare, export, calibrate."""
 
 from __future__ import annotations
 
@@ -128,6 +128,22 @@ def fit(
     else:
         dataset = opened(dataset, say)
     run_fit(chosen, labels, dataset, start, out, after_epoch=curves(tensorboard))
+
+
+@app.command()
+def average(
+    runs: Annotated[list[Path], typer.Argument(help="Folders of two runs or more.")],
+    *,
+    out: Annotated[Path, typer.Option(help="Folder of the run to write.")],
+    share: Annotated[
+        list[float] | None, typer.Option(help="One for each run, in order; without it alike.")
+    ] = None,
+) -> None:
+    """Write the mean of several runs' networks: fine-tuned from the same one, often the better."""
+    from training.average import average as run_average
+
+    run_average(runs, share or [1.0] * len(runs), out)
+    typer.echo(f"written: {out}")
 
 
 @app.command()

@@ -34,6 +34,8 @@ FP32_TOLERANCE = 1e-4
 #: What int8 may lose in top-1 accuracy: this part of the photographs, or one of them.
 INT8_LOSS = 0.005
 _CALIBRATION_PHOTOS = 256
+#: What the model file remembers of the run's facts.
+_OF_THE_RUN = ("fingerprint", "photographs", "weights", "mean_of")
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,7 @@ def _card(run: Run, geometry: Geometry) -> Card:
         self_test=SelfTest("", {}),
         comparison={},
         recipe=run.facts["recipe"],
-        data={k: run.facts[k] for k in ("fingerprint", "photographs", "weights") if k in run.facts},
+        data={k: run.facts[k] for k in _OF_THE_RUN if k in run.facts},
         licence=run.recipe.data.licence,
         provenance=run.recipe.data.provenance,
     )

@@ -67,7 +67,7 @@ def check(folder: Path, recipe: Recipe, dataset: Dataset, weights: Start) -> Non
     from that has another network, or other classes.
     """
     if isinstance(weights, Path) and weights.is_dir():
-        _check_start(weights, recipe.model, dataset.classes)
+        check_alike(weights, recipe.model, dataset.classes)
     facts = {
         "recipe": _as_given(recipe),
         "fingerprint": dataset.fingerprint,
@@ -155,15 +155,15 @@ def best_of(folder: Path) -> Path:
     return folder / "best.weights.h5"
 
 
-def _check_start(folder: Path, model: Model, classes: Sequence[str]) -> None:
-    """Raise DataError where the network of the run in ``folder`` cannot go on as another run's."""
+def check_alike(folder: Path, model: Model, classes: Sequence[str]) -> None:
+    """Raise DataError where the weights of the run in ``folder`` do not fit another's network."""
     best_of(folder)
     facts = _read(folder / "run.json")
     before = stored_recipe(facts["recipe"]).model
     if _layers(before) != _layers(model):
-        raise DataError(f"The run {folder} is of another network than the recipe's.")
+        raise DataError(f"The run {folder} is of another network.")
     if [label["id"] for label in facts["labels"]] != list(classes):
-        raise DataError(f"The run {folder} is of other classes than these photographs.")
+        raise DataError(f"The run {folder} is of other classes.")
 
 
 def _layers(model: Model) -> tuple[object, ...]:

@@ -1,0 +1,95 @@
+"""Two runs become one whose weights are their mean."""
+
+import dataclasses
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from florapp.core.errors import DataError
+from florapp.core.network import Network
+from training.average import average
+from training.config import Model
+from training.fit import fit
+from training.run import load
+
+
+@pytest.fixture(scope="module")
+def other(finished, recipe, labels, dataset, tmp_path_factory):
+    """A run that went on from the finished one."""
+    folder = tmp_path_factory.mktemp("runs") / "other"
+    tune = dataclasses.replace(recipe.fine_tune, sizes=(32,), learning_rate=1e-3, warmup_steps=0)
+    fit(dataclasses.replace(recipe, fine_tune=tune), labels, dataset, finished, folder)
+    return folder
+
+
+def changed_facts(run, folder, change):
+    """A copy of ``run`` whose facts ``change`` has changed."""
+    shutil.copytree(run, folder)
+    facts = json.loads((folder / "run.json").read_text())
+    change(facts)
+    (folder / "run.json").write_text(json.dumps(facts))
+    return folder
+
+
+@pytest.mark.parametrize(("shares", "part"), [((1.0, 1.0), 0.5), ((0.5, 1.5), 0.25)])
+def test_the_weights_are_the_mean_by_the_shares(finished, other, tmp_path, shares, part):
+    average([finished, other], shares, tmp_path / "mean")
+    mean = load(tmp_path / "mean")
+    weights = (load(folder).network.get_weights() for folder in (finished, other))
+    expected = [part * a + (1 - part) * b for a, b in zip(*weights, strict=True)]
+    for given, wanted in zip(mean.network.get_weights(), expected, strict=True):
+        np.testing.assert_allclose(given, wanted, rtol=1e-5, atol=1e-7)
+    assert mean.facts["mean_of"] == {"finished": part, "other": 1 - part}
+
+
+def test_what_it_is_the_mean_of_goes_into_the_model_file(finished, other, tmp_path, start):
+    out = tmp_path / "mean"
+    made = start("average", finished, other, "--out", out, "--share", "3", "--share", "1")
+    said, errors = made.communicate(timeout=120)
+    assert made.returncode == 0, errors
+    assert said.strip() == f"written: {out}"
+    exported = start("export", out, "--out", tmp_path / "mean.onnx", "--size", "32")
+    _, errors = exported.communicate(timeout=120)
+    assert exported.returncode == 0, errors
+    card = Network(tmp_path / "mean-int8.onnx").card
+    assert card.data["mean_of"] == {"finished": 0.75, "other": 0.25}
+
+
+def other_network(facts):
+    facts["recipe"]["model"] = dataclasses.asdict(Model(backbone="cnn", size=64))
+
+
+def other_classes(facts):
+    facts["labels"].reverse()
+
+
+def other_photographs(facts):
+    facts["recipe"]["data"]["valid_fraction"] = 0.4
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (other_network, "of another network"),
+        (other_classes, "of other classes"),
+        (other_photographs, "has held back other photographs"),
+    ],
+)
+def test_runs_that_do_not_fit_together_are_refused(finished, tmp_path, change, words):
+    stranger = changed_facts(finished, tmp_path / "stranger", change)
+    with pytest.raises(DataError, match=words):
+        average([finished, stranger], [1.0, 1.0], tmp_path / "mean")
+    assert not (tmp_path / "mean").exists()
+
+
+@pytest.mark.parametrize("shares", [(), (1.0,), (1.0, 1.0, 1.0), (0.0, 0.0), (-1.0, 2.0)])
+def test_shares_that_make_no_sense_are_refused(finished, other, tmp_path, shares):
+    with pytest.raises(DataError, match="share"):
+        average([finished, other], shares, tmp_path / "mean")
+
+
+def test_a_run_is_not_written_over(finished, other):
+    with pytest.raises(DataError, match="is a run already"):
+        average([finished, other], [1.0, 1.0], other)
