@@ -25,7 +25,7 @@ from florapp.core.errors import DataError
 KEPT = 256
 #: From how many spreads above the mean on the residual counts, and how much against the entropy:
 #: with less, cats and dogs are told worse, with more, unlisted flowers.
-FROM, WEIGHT = 1.0, 1.0
+FROM, WEIGHT = 1.0, 2.0
 #: Of how many classes the entropy is, the most probable ones, and its exponent.
 CLASSES, EXPONENT = 10, 0.1
 _LEAST = 1e-6
