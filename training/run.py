@@ -76,6 +76,8 @@ def check(folder: Path, recipe: Recipe, dataset: Dataset, weights: Start) -> Non
     if not (folder / "run.json").exists():
         return
     before = _read(folder / "run.json")
+    if "mean_of" in before:
+        raise DataError(f"{folder} is the mean of other runs. Choose another folder with --out.")
     before["recipe"] = _as_given(stored_recipe(before["recipe"]))
     if not (folder / "head.npz").exists() or _state(folder).epoch:
         del facts["weights"]  # not used yet, or no longer

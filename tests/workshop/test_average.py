@@ -12,7 +12,7 @@ from florapp.core.network import Network
 from training.average import average
 from training.config import Model
 from training.fit import fit
-from training.run import load
+from training.run import check, load
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +84,18 @@ def test_runs_that_do_not_fit_together_are_refused(finished, tmp_path, change, w
     assert not (tmp_path / "mean").exists()
 
 
-@pytest.mark.parametrize("shares", [(), (1.0,), (1.0, 1.0, 1.0), (0.0, 0.0), (-1.0, 2.0)])
+@pytest.mark.parametrize(
+    "shares",
+    [
+        (),
+        (1.0,),
+        (1.0, 1.0, 1.0),
+        (0.0, 0.0),
+        (-1.0, 2.0),
+        (float("nan"), 1.0),
+        (1.0, float("inf")),
+    ],
+)
 def test_shares_that_make_no_sense_are_refused(finished, other, tmp_path, shares):
     with pytest.raises(DataError, match="share"):
         average([finished, other], shares, tmp_path / "mean")
@@ -93,3 +104,38 @@ def test_shares_that_make_no_sense_are_refused(finished, other, tmp_path, shares
 def test_a_run_is_not_written_over(finished, other):
     with pytest.raises(DataError, match="is a run already"):
         average([finished, other], [1.0, 1.0], other)
+
+
+def leave_one_out(facts):
+    facts["recipe"]["data"]["exclude"] = ["tulip/tulip_3.png"]
+
+
+def see_a_twin(facts):
+    facts["recipe"]["data"]["twins"] = ["tulip/tulip_3.png"]
+
+
+def test_runs_that_left_out_different_photographs_are_averaged(finished, tmp_path, capsys):
+    stranger = changed_facts(finished, tmp_path / "stranger", leave_one_out)
+    average([finished, stranger], [1.0, 1.0], tmp_path / "mean")
+    assert "held back" not in capsys.readouterr().out
+
+
+def test_it_is_told_of_a_run_that_has_seen_twins_of_what_is_held_back(finished, tmp_path, capsys):
+    stranger = changed_facts(finished, tmp_path / "stranger", see_a_twin)
+    average([finished, stranger], [1.0, 1.0], tmp_path / "mean")
+    assert "1 photographs whose picture is held back" in capsys.readouterr().out
+
+
+def test_two_runs_of_one_name_are_refused(finished, tmp_path):
+    shutil.copytree(finished, tmp_path / finished.name)
+    with pytest.raises(DataError, match="the same name"):
+        average([finished, tmp_path / finished.name], [1.0, 1.0], tmp_path / "mean")
+
+
+def test_no_training_goes_on_in_the_folder_of_a_mean(
+    finished, other, recipe, dataset, weights, tmp_path
+):
+    average([finished, other], [1.0, 1.0], tmp_path / "mean")
+    with pytest.raises(DataError, match="is the mean of other runs"):
+        check(tmp_path / "mean", recipe, dataset, weights)
+    check(tmp_path / "more", recipe, dataset, tmp_path / "mean")  # but it may begin another

@@ -6,8 +6,9 @@ import pytest
 from scipy.special import softmax
 
 from florapp.core.errors import DataError
+from florapp.core.model_file import Label
 from florapp.core.network import Network
-from training.novelty import KEPT, add_novelty, fit_detector
+from training.novelty import KEPT, add_novelty, fit_detector, generalised_entropy
 
 
 @pytest.fixture(scope="module")
@@ -42,15 +43,18 @@ def test_strangers_are_more_novel(data):
         assert np.median(novelty) > np.quantile(known, 0.99)
 
 
-def test_the_graph_gives_what_the_detector_says(tiny_model, tmp_path):
-    network, random = Network(tiny_model), np.random.default_rng(0)
+@pytest.mark.parametrize("classes", [3, 21])
+def test_the_graph_gives_what_the_detector_says(make_model, changed_card, tmp_path, classes):
+    labels = tuple(Label(f"id-{n}", f"Name {n}") for n in range(classes))
+    small = make_model(card=changed_card(labels=labels), classes=classes)
+    network, random = Network(small), np.random.default_rng(0)
     images = random.integers(0, 256, (60, 32, 32, 3), np.uint8)
     images[:30] //= 3
     images[:20, ..., 1] //= 2
     outputs = network.run(images)
     assert outputs.embedding is not None
     detector = fit_detector(outputs.embedding, outputs.embedding[20:], outputs.probabilities[20:])
-    model = onnx.load(str(tiny_model))
+    model = onnx.load(str(small))
     for _ in range(2):  # fitted anew, it takes the place of the old one
         add_novelty(model, detector)
         onnx.checker.check_model(model)
@@ -63,6 +67,17 @@ def test_the_graph_gives_what_the_detector_says(tiny_model, tmp_path):
     np.testing.assert_array_equal(found.probabilities, outputs.probabilities)
     one = Network(tmp_path / "novel.onnx").run(images[:1]).novelty
     assert one is not None and one.shape == (1,)
+
+
+def test_only_the_ten_most_probable_classes_share_an_answer():
+    """Of twenty classes; what lies below the tenth makes no difference."""
+    row = np.array([0.5, 0.2] + [0.03] * 8 + [0.006] * 10, np.float32)
+    expected = sum((p * (1 - p)) ** 0.1 for p in (0.5, 0.2, *[0.03] * 8))
+    uneven = row.copy()
+    uneven[10:] = [0.015, 0.005, *[0.005] * 8]
+    shuffled = np.random.default_rng(2).permutation(row)
+    found = generalised_entropy(np.stack([row, shuffled, uneven]))
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
 
 
 def test_it_adds_less_than_three_megabytes_to_a_large_network():
