@@ -28,7 +28,7 @@ KEPT = 256
 FROM, WEIGHT = 1.0, 2.0
 #: Of how many classes the entropy is, the most probable ones, and its exponent.
 CLASSES, EXPONENT = 10, 0.1
-_LEAST = 1e-6
+_LEAST = 1e-6  # spread, or squared length, that is still divided by
 _PREFIX = "novelty_"
 
 Floats = NDArray[np.float32]
