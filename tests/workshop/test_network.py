@@ -41,6 +41,14 @@ def test_the_cnn_of_a_recipe_is_built_as_it_says():
     assert network.predict(IMAGES, verbose=0).shape == (4, 3)
 
 
+def test_a_cnn_normalises_after_every_pooling_where_its_recipe_says_so():
+    for asked, after in ((False, "Conv2D"), (True, "BatchNormalization")):
+        layout = Cnn(filters=(8, 16), batch_norm=asked)
+        kinds = [type(x).__name__ for x in build(Model("cnn", size=64, cnn=layout), 3, None).layers]
+        pools = [number for number, kind in enumerate(kinds) if kind == "MaxPooling2D"]
+        assert [kinds[number + 1] for number in pools] == [after, "Flatten" if not asked else after]
+
+
 def test_the_tutorial_s_network_has_its_numbers_of_weights():
     """Chollet's network for cats and dogs, by the count that his book prints: 3,453,121."""
     model = Model(backbone="cnn", output="sigmoid", size=150)
@@ -110,9 +118,10 @@ def two_classes(tmp_path_factory):
     return root
 
 
-def test_a_network_from_nothing_ends_in_the_same_contract(two_classes, tmp_path):
+@pytest.mark.parametrize("batch_norm", [False, True])
+def test_a_network_from_nothing_ends_in_the_same_contract(two_classes, tmp_path, batch_norm):
     """Two classes, one output, dense layers: trained, exported, and answering as Keras does."""
-    layout = Cnn(filters=(8, 16), dense=(16,))
+    layout = Cnn(filters=(8, 16), dense=(16,), batch_norm=batch_norm)
     recipe = Recipe(
         name="two",
         model=Model(backbone="cnn", output="sigmoid", size=48, dropout=0.0, cnn=layout),
