@@ -80,7 +80,9 @@ class Headline(QWidget):
             return self.tr("Not sure which")
         if verdict.kind is Kind.GROUP:
             genus = verdict.rank == "genus"
-            return self.tr("Only the genus is clear") if genus else self.tr("Only the family is")
+            return (
+                self.tr("Only its genus is clear") if genus else self.tr("Only its family is clear")
+            )
         return self.tr("No name")
 
     def _title(self, verdict: Verdict) -> str:

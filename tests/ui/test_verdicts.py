@@ -72,6 +72,25 @@ def test_one_of_these_names_both_and_no_first_place(panel, learnt):
     assert panel.text().startswith("One of these: Corn poppy or Rose.")
 
 
+@pytest.mark.parametrize(
+    ("genus", "heading", "title"),
+    [("Papaver", "Only its genus is clear", "Papaver"),
+     ("", "Only its family is clear", "Papaveraceae")],
+)  # fmt: skip
+def test_of_a_group_its_members_are_named_and_none_of_them_first(
+    panel, learnt, genus, heading, title
+):
+    given = answer(learnt, 0.6, 0.35, 0.05)
+    first, second, *_ = (
+        replace(each, label=replace(each.label, genus=genus, family="Papaveraceae"))
+        for each in given.candidates
+    )
+    panel.show_answer(replace(given, candidates=(first, second, given.candidates[2])))
+    assert said(panel)[:3] == [heading, title, "Corn poppy\nRose"]
+    assert "60 %" not in said(panel)
+    assert panel.accessibleName() == f"Answer: {heading}: {title}."
+
+
 def test_a_stranger_is_not_named_but_what_is_most_like_it_is_shown_as_that(panel, learnt):
     panel.show_answer(answer(learnt, 0.96, 0.02, 0.02, novelty=3.5))
     assert said(panel)[:2] == ["No name", "Not one I know"]
