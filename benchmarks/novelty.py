@@ -13,6 +13,7 @@ benchmarks/unlisted.py does the same with a network that was fine-tuned without 
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
@@ -31,7 +32,7 @@ from training.config import load_recipe
 from training.dataset import Photo, find
 from training.features import content_hash, frozen_features
 from training.learn import fit_temperature
-from training.novelty import generalised_entropy
+from training.novelty import EXPONENT, fit_detector
 
 RECIPE = Path(__file__).parents[1] / "training/recipes/flowers102_resnet50.toml"
 DRAWS, LEFT_OUT, KEPT = 5, 10, 256
@@ -51,9 +52,9 @@ def main(data: str, weights: str) -> None:
         for name, scores in detectors(given, out).items():
             found[name].append([auroc(scores, stranger) for stranger in STRANGERS])
         print(f"draw {draw + 1} of {DRAWS}: classes {sorted(out.tolist())} left out", flush=True)
-    print(f"{'':42}" + "".join(f"{name:>11}" for name in STRANGERS))
+    print(f"{'':60}" + "".join(f"{name:>11}" for name in STRANGERS))
     for name, rows in sorted(found.items(), key=lambda item: -np.mean(item[1])):
-        print(f"{name:42}" + "".join(f"{value:11.3f}" for value in np.mean(rows, axis=0)))
+        print(f"{name:60}" + "".join(f"{value:11.3f}" for value in np.mean(rows, axis=0)))
 
 
 def features(data: Path, weights: Path) -> dict[str, Any]:
@@ -95,15 +96,30 @@ def detectors(given: dict[str, Any], out: NDArray[np.int_]) -> dict[str, Scores]
         "energy": {name: -logsumexp(z, axis=1) for name, z in logits.items()},
     }
     result |= of_features(train, labels, sets)
+    detector = fit_detector(train, labels, sets["known"])
+    for name, x in sets.items():
+        result["residual, relative"][name] = detector.outside(x)
+        result["claim and residual, as training/novelty.py has them"][name] = detector.novelty(x)
+    for exponent in (0.5, EXPONENT, 1.0):
+        detector = fit_detector(train, labels, sets["known"], exponent=exponent)
+        for name, x in sets.items():
+            result[f"claim, exponent {exponent}"][name] = -detector.claimed(x)
     residual = standard(result["residual, relative"])
-    for kind in ("odds", "entropy", "generalised entropy"):
+    for kind in ("odds", "generalised entropy", f"claim, exponent {EXPONENT}"):
         answer = standard(result[kind])
-        for weight in (0.5, 1, 2, 4):
-            plain, above = f"{kind} + {weight} x residual", f"{kind} + {weight} x unusual residual"
+        for above, weight in itertools.product((1, 1.5), (0.5, 1, 2)):
+            title = f"{kind} + {weight} x the residual above {above}"
             for name in sets:
-                more = weight * np.stack([residual[name], np.maximum(residual[name] - 1, 0)])
-                result[plain][name], result[above][name] = (answer[name] + more).astype(np.float32)
+                more = weight * np.maximum(residual[name] - above, 0)
+                result[title][name] = (answer[name] + more).astype(np.float32)
     return result
+
+
+def generalised_entropy(probabilities: Floats) -> Floats:
+    """Say how evenly the ten most probable classes share a row (Liu, Lochman and Zach 2023)."""
+    best = -np.sort(-probabilities, axis=1)[:, :10]
+    entropy: Floats = (np.maximum(best * (1 - best), 0) ** 0.1).sum(axis=1)
+    return entropy
 
 
 def margin(logits: Floats, classes: int = 5) -> Floats:
@@ -142,7 +158,6 @@ def of_features(train: Floats, labels: NDArray[np.int_], sets: Scores) -> dict[s
         whole = ((x - mean) ** 2).sum(axis=1)
         outside = np.maximum(whole - (inside**2).sum(axis=1), 0)
         result["residual"][name] = np.sqrt(outside)
-        result["residual, relative"][name] = np.sqrt(outside / whole)
         apart = (inside @ whiten)[:, np.newaxis] - centres @ whiten
         result["Mahalanobis"][name] = np.sqrt((apart**2).sum(axis=2).min(axis=1))
         cosines = inside / np.linalg.norm(inside, axis=1, keepdims=True) @ unit.T

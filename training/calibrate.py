@@ -54,7 +54,7 @@ def calibrate(
             f"There are {len(photos)} photographs, and it takes {FEWEST} to learn from. Give more."
         )
     model = onnx.load(str(path))
-    if train:  # anew: it is fitted to the probabilities that are learnt now
+    if train:  # anew
         remove_novelty(model.graph)
     written: list[Card] = []
 
@@ -72,11 +72,11 @@ def calibrate(
         if train:
             say(f"the features of {len(train)} training photographs")
             features = _features(network, train)
-            given = probabilities_of(said, card.temperature).astype(np.float32)
+            labels = np.array([photo.label for photo in train])
             assert said.features is not None  # else there were none of the training either
-            add_novelty(model, fit_detector(features, said.features, given))
+            add_novelty(model, fit_detector(features, labels, said.features))
         network = save(part, card)
-        if train or said.novelty is not None:  # it is made from the probabilities
+        if train:
             said = said_of(network, photos)
         say("measuring")
         _, calibration = learn(said)
