@@ -9,20 +9,23 @@ First train one without them, export it and fit its novelty, as every model is m
     python benchmarks/unlisted.py without_ten-int8.onnx $DATA
 
 Prints the AUROC of the file's novelty and of the maximum softmax: all photographs of the ten
-classes against the held-out ones of the others; and how many of either are told.
+classes against the held-out ones of the others; and which verdicts either get.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import sys
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
+from florapp import Classifier
 from florapp.core.folders import pictures_under
 from florapp.core.network import Network
+from florapp.core.verdict import Kind
 from training.calibrate import said_of
 from training.config import DataSource, load_recipe
 from training.dataset import Photo, folders
@@ -58,7 +61,7 @@ def recipe(data: str) -> None:
 
 def main(model: str, data: str) -> None:
     """Measure, and print."""
-    network = Network(model)
+    network, classifier = Network(model), Classifier(model)
     _, ten = left_out(Path(data))
     _, known = opened(Path(model)).held_out(Path(data))
     unlisted = [
@@ -67,22 +70,23 @@ def main(model: str, data: str) -> None:
         for name in ten
         for path in pictures_under(Path(data) / "flowers102" / part / name)
     ]
-    temperature, calibration = network.card.temperature, network.card.calibration
-    assert calibration is not None
-    assert calibration.novelty is not None
     found: dict[str, list[np.ndarray]] = {"novelty": [], "maximum softmax": []}
+    verdicts = []
     for photos in (known, unlisted):
         said = said_of(network, photos)
         assert said.novelty is not None
         found["novelty"].append(said.novelty)
-        found["maximum softmax"].append(-probabilities_of(said, temperature).max(axis=1))
+        found["maximum softmax"].append(-probabilities_of(said, network.card.temperature).max(1))
+        answers = [classifier.classify(photo.path) for photo in photos]
+        verdicts.append(Counter(verdict.kind for each in answers if (verdict := each.verdict)))
     print(f"{len(known)} held-out photographs of {len(network.card.labels)} known classes,")
     print(f"{len(unlisted)} photographs of {len(ten)} unlisted ones")
     strange = np.r_[np.zeros(len(known)), np.ones(len(unlisted))]
     for name, (ours, theirs) in found.items():
         print(f"AUROC of the {name}: {roc_auc_score(strange, np.r_[ours, theirs]):.3f}")
-    told = [float((values > calibration.novelty).mean()) for values in found["novelty"]]
-    print(f"called unknown: {told[0]:.1%} of the known, {told[1]:.1%} of the unlisted")
+    for kind in Kind:
+        shares = [counts[kind] / counts.total() for counts in verdicts]
+        print(f"{kind.value}: {shares[0]:.1%} of the known, {shares[1]:.1%} of the unlisted")
 
 
 if __name__ == "__main__":

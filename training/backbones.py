@@ -62,7 +62,7 @@ BACKBONES = {
 #: Of the running means of BatchNormalizations that learn. Keras' own 0.99 takes some 500 steps to
 #: come near, of which a small data set has too few: until then the network is right in training and
 #: guesses elsewhere.
-_MOMENTUM = 0.9
+MOMENTUM = 0.9
 
 
 def build_backbone(name: str, weights: Start) -> keras.Model:
@@ -75,7 +75,7 @@ def build_backbone(name: str, weights: Start) -> keras.Model:
     if weights is None:
         for layer in network.layers:
             if isinstance(layer, keras.layers.BatchNormalization):
-                layer.momentum = _MOMENTUM
+                layer.momentum = MOMENTUM
     return network
 
 

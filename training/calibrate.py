@@ -54,7 +54,7 @@ def calibrate(
             f"There are {len(photos)} photographs, and it takes {FEWEST} to learn from. Give more."
         )
     model = onnx.load(str(path))
-    if train:  # anew
+    if train:
         remove_novelty(model.graph)
     written: list[Card] = []
 
@@ -132,6 +132,8 @@ def _features(network: Network, photos: Sequence[Photo]) -> Floats:
     found = _joined(each.embedding for each in _run(network, photos))
     if found is None:
         raise DataError("The file has no output 'embedding', which the novelty is made of.")
+    if not np.isfinite(found).all():
+        raise DataError("The network's features are not numbers: the training has gone wrong.")
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 from florapp.core.errors import DataError
-from training.backbones import BACKBONES, Start, build_backbone
+from training.backbones import BACKBONES, MOMENTUM, Start, build_backbone
 from training.config import Cnn, Model
 
 
@@ -66,8 +66,8 @@ def _cnn(x: Any, layout: Cnn, dropout: float) -> Any:
             filters, layout.kernel, activation=layout.activation, name=f"conv{number}"
         )(x)
         x = layers.MaxPooling2D(name=f"pool{number}")(x)
-        if layout.batch_norm:  # Keras' own momentum of 0.99 lags behind some fifty steps an epoch
-            x = layers.BatchNormalization(momentum=0.9, name=f"norm{number}")(x)
+        if layout.batch_norm:
+            x = layers.BatchNormalization(momentum=MOMENTUM, name=f"norm{number}")(x)
     x = layers.Flatten(name="flat")(x)
     x = layers.Dropout(dropout, name="dropout")(x)
     for number, units in enumerate(layout.dense, 1):

@@ -3,15 +3,16 @@
 Two things give a stranger away. Other things than flowers have features that lie outside the space
 that the training photographs span (the residual of ViM: Wang et al. 2022; here in parts of the
 whole, so that neither a faint nor a bold picture counts for more). Flowers that are not listed lie
-inside it, but no class claims them: they have not gone from the mean of all towards any class's
-centre as far as its own do. How far is measured with the covariance within the classes, which makes
-it linear in the features: Fisher's discriminants, whose largest is a relative Mahalanobis distance
-(Ren et al. 2021). The features are centred and brought to one length before (Wang et al. 2019,
-"SimpleShot").
+inside it, but no class claims them: they have not gone from the middle of all classes towards any
+class's centre as far as its own do. How far is measured with the covariance within the classes,
+which makes it linear in the features: Fisher's discriminants. The features are centred and brought
+to one length before (Wang et al. 2019, "SimpleShot"). It is akin to the relative Mahalanobis
+distance (Ren et al. 2021), with the distance to the middle in place of that to a second normal
+distribution.
 
 The novelty is what the residual exceeds the usual by, less the claim, each in units of its spread
-over held-out photographs; unlisted flowers have less of a residual than listed ones.
-benchmarks/novelty.py compares it with others.
+over held-out photographs; the residual of unlisted flowers is hardly larger than that of listed
+ones. benchmarks/novelty.py compares it with others.
 """
 
 from __future__ import annotations
@@ -32,11 +33,11 @@ KEPT = 256
 #: From how many spreads above the mean on the residual counts, and how much against the claim:
 #: with more of it unlisted flowers are told worse, with less cats, dogs and fruit are.
 FROM, WEIGHT = 1.5, 2.0
-#: What is added to every direction's variance within the classes, in parts of the mean one: the
-#: discriminants name held-out photographs best with it.
+#: What is added to every direction's variance within the classes, in parts of the mean one: of
+#: 0.003 to 3 about the one with which the discriminants name most held-out photographs rightly.
 SHRINKAGE = 0.01
-#: Of the centre's distance, by which a claim is divided. With 1 it is the part of the way to the
-#: centre, which tells unlisted flowers best, with 1/2 a cosine, which tells other things best.
+#: Of the centre's squared distance, by which a claim is divided. With 1 it is the part of the way
+#: to the centre, with 1/2 the way itself; docs/honesty.md says what either tells best.
 EXPONENT = 0.8
 _LEAST = 1e-6  # spread, or squared length, that is still divided by
 _PREFIX = "novelty_"
@@ -48,6 +49,7 @@ Floats = NDArray[np.float32]
 class Detector:
     """``mean`` ``[features]`` and ``basis`` ``[features, kept]`` of the training photographs.
 
+    ``middle`` ``[features]`` is that of the classes, however many photographs each has, and
     ``weights`` ``[features, classes]`` say how much each class claims a picture. ``residual`` and
     ``claim`` are (mean, spread) of either part over held-out photographs, the claim being that of
     the class that claims most.
@@ -55,6 +57,7 @@ class Detector:
 
     mean: Floats
     basis: Floats
+    middle: Floats
     weights: Floats
     residual: tuple[float, float] = (0.0, 1.0)
     claim: tuple[float, float] = (0.0, 1.0)
@@ -70,13 +73,13 @@ class Detector:
         """Say how much of each row of ``features`` lies outside the basis: 0 none of it, 1 all."""
         centred = features - self.mean
         inside = ((centred @ self.basis) ** 2).sum(axis=1)
-        whole = np.maximum((centred**2).sum(axis=1), _LEAST)
-        residual: Floats = np.sqrt(np.maximum(whole - inside, 0) / whole)
+        whole = (centred**2).sum(axis=1)
+        residual: Floats = np.sqrt(np.maximum(whole - inside, 0) / np.maximum(whole, _LEAST))
         return residual
 
     def claimed(self, features: Floats) -> Floats:
         """Say how much the class that claims each row of ``features`` most does so."""
-        claim: Floats = (_unit(features - self.mean) @ self.weights).max(axis=1)
+        claim: Floats = (_unit(features - self.middle) @ self.weights).max(axis=1)
         return claim
 
 
@@ -92,10 +95,13 @@ def fit_detector(
     centred = (train - mean).astype(np.float64)
     _, directions = np.linalg.eigh(centred.T @ centred)  # rising
     kept = min(KEPT, directions.shape[1] // 2)  # a small network's features leave no residual else
+    classes = np.unique(labels)
+    middle = np.mean([train[labels == label].mean(axis=0) for label in classes], axis=0)
     detector = Detector(
         mean.astype(np.float32),
         directions[:, -kept:].astype(np.float32),
-        _discriminants(_unit(centred), labels, exponent),
+        middle.astype(np.float32),
+        _claims(_unit((train - middle).astype(np.float64)), labels, exponent),
     )
     residual, claim = detector.outside(features), detector.claimed(features)
     return replace(
@@ -127,6 +133,7 @@ def add_novelty(model: onnx.ModelProto, detector: Detector) -> None:
         "sum_kept": np.ones((kept, 1), np.float32),
         "least": np.array(_LEAST, np.float32),
         "nothing": np.array(0, np.float32),
+        "middle": detector.middle,
         "weights": detector.weights,
         "first": np.array([1]),
         "every": np.array([-1]),
@@ -172,8 +179,12 @@ _STEPS: tuple[tuple[str, tuple[str, ...], str, dict[str, Any]], ...] = (
     ("Sub", ("scaled", "usual"), "above", {}),
     ("Max", ("above", "nothing"), "unusual", {}),
     ("Mul", ("unusual", "weight"), "residual_part", {}),
-    ("Sqrt", ("not_zero",), "length", {}),
-    ("Div", ("centred", "length"), "unit", {}),
+    ("Sub", ("embedding", "middle"), "away", {}),
+    ("Mul", ("away", "away"), "away_squares", {}),
+    ("MatMul", ("away_squares", "sum"), "away_whole", {}),
+    ("Max", ("away_whole", "least"), "away_not_zero", {}),
+    ("Sqrt", ("away_not_zero",), "length", {}),
+    ("Div", ("away", "length"), "unit", {}),
     ("MatMul", ("unit", "weights"), "claims", {}),
     ("TopK", ("claims", "first"), "claim claim_class", {"axis": 1, "largest": 1}),
     ("Mul", ("claim", "claim_scale"), "claim_part", {}),
@@ -190,15 +201,15 @@ def _unit(centred: NDArray[Any]) -> NDArray[Any]:
     return unit
 
 
-def _discriminants(unit: NDArray[Any], labels: NDArray[np.int_], exponent: float) -> Floats:
-    """Return how much each class claims each feature, ``[features, classes]``; all count alike."""
-    classes, of = np.unique(labels, return_inverse=True)
-    centres = np.stack([unit[of == number].mean(axis=0) for number in range(len(classes))])
-    within = unit - centres[of]
-    covariance = within.T @ within / len(within)
-    variance = float(np.trace(covariance)) / len(covariance)
-    covariance[np.diag_indices_from(covariance)] += max(SHRINKAGE * variance, _LEAST**2)
-    weights = scipy.linalg.solve(covariance, centres.T, assume_a="pos")
+def _claims(unit: NDArray[Any], labels: NDArray[np.int_], exponent: float) -> Floats:
+    """Return how much each feature speaks for each class, ``[features, classes]``."""
+    classes, counts = np.unique(labels, return_counts=True)
+    centres = np.stack([unit[labels == label].mean(axis=0) for label in classes])
+    shares = (counts / len(unit))[:, np.newaxis]
+    within = unit.T @ unit / len(unit) - centres.T @ (shares * centres)
+    variance = float(np.trace(within)) / len(within)
+    within[np.diag_indices_from(within)] += max(SHRINKAGE * variance, _LEAST**2)
+    weights = scipy.linalg.solve(within, centres.T, assume_a="pos")
     distances = np.maximum((weights * centres.T).sum(axis=0), _LEAST)
     claims: Floats = (weights / distances**exponent).astype(np.float32)
     return claims

@@ -26,27 +26,46 @@ def data():
     return points(300), labels, points(150), centres
 
 
-def test_strangers_are_more_novel(data):
-    train, labels, held_out, centres = data
-    detector = fit_detector(train, labels, held_out)
-    known = detector.novelty(held_out)
-    assert 0 < known.mean() < 0.5  # claimed as usual, and what lies outside more than usual
-    random = np.random.default_rng(6)
-    elsewhere = random.normal(scale=3, size=(100, 40)).astype(np.float32)
-    between = (centres.mean(axis=0) + random.normal(scale=0.1, size=(100, 40))).astype("f4")
-    for strange in (elsewhere, between):
-        assert np.median(detector.novelty(strange)) > np.quantile(known, 0.99)
-
-
-def test_a_class_of_few_photographs_is_not_taken_for_strangers(data):
+def test_what_lies_outside_is_more_novel(data):
     train, labels, held_out, _ = data
-    few = (labels > 0) | (np.arange(300) < 30)  # ten of the first class, a hundred of the others
-    novelty = fit_detector(train[few], labels[few], held_out).novelty(held_out)
-    rare = np.arange(150) % 3 == 0
-    assert (novelty[rare] > np.quantile(novelty, 0.95)).mean() < 0.15
+    detector = fit_detector(train, labels, held_out)
+    elsewhere = np.random.default_rng(6).normal(scale=3, size=(100, 40)).astype(np.float32)
+    known = detector.novelty(held_out)
+    assert np.median(detector.novelty(elsewhere)) > np.quantile(known, 0.99)
 
 
-@pytest.mark.parametrize("classes", [3, 21])
+def test_what_lies_inside_but_no_class_claims_is_more_novel(data):
+    """As far from the middle as the known ones are, in a direction that leads to no class."""
+    train, labels, held_out, centres = data
+    middle, random = centres[:, :10].mean(axis=0), np.random.default_rng(6)
+    plane, _ = np.linalg.qr((centres[:2, :10] - middle).T)
+    away = random.normal(size=(100, 10))
+    away -= away @ plane @ plane.T
+    away *= np.linalg.norm(held_out[:, :10] - middle, axis=1).mean() / np.linalg.norm(
+        away, axis=1, keepdims=True
+    )
+    unclaimed = np.c_[middle + away, random.normal(scale=0.1, size=(100, 30))].astype(np.float32)
+    detector = fit_detector(train, labels, held_out)
+    usual = detector.residual[0] + detector.residual[1]
+    assert np.median(detector.outside(unclaimed)) < usual
+    known = detector.novelty(held_out)
+    assert np.median(detector.novelty(unclaimed)) > np.quantile(known, 0.99)
+
+
+def test_strangers_are_told_where_one_class_has_nearly_all_photographs(data):
+    train, labels, held_out, centres = data
+    random = np.random.default_rng(7)
+    many = np.r_[train[labels == 0], centres[0] + random.normal(size=(2000, 40))].astype("f4")
+    given = np.r_[many, train[labels > 0]]
+    truth = np.r_[np.zeros(len(many), int), labels[labels > 0]]
+    detector = fit_detector(given, truth, held_out)
+    between = centres.mean(axis=0) + random.normal(scale=0.3, size=(100, 40))
+    claimed = detector.claimed(between.astype(np.float32))
+    assert np.median(claimed) < np.quantile(detector.claimed(held_out), 0.01)
+    assert detector.claimed(held_out[::3]).mean() > claimed.max()  # the large class's own
+
+
+@pytest.mark.parametrize("classes", [2, 21])
 def test_the_graph_gives_what_the_detector_says(make_model, changed_card, tmp_path, classes):
     labels = tuple(Label(f"id-{n}", f"Name {n}") for n in range(classes))
     small = make_model(card=changed_card(labels=labels), classes=classes)
@@ -78,7 +97,7 @@ def test_it_adds_less_than_three_megabytes_to_a_large_network():
     detector = fit_detector(features, np.arange(400) % 103, features)
     assert detector.basis.shape == (2048, KEPT)
     assert detector.weights.shape == (2048, 103)
-    added = (detector.mean, detector.basis, detector.weights)
+    added = (detector.mean, detector.basis, detector.middle, detector.weights)
     assert sum(array.nbytes for array in added) + 4 * (2048 + KEPT) < 3e6
 
 
