@@ -9,7 +9,6 @@ does it hold, how many threads? Whatever Qt warns of, and every exception, ends 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import ctypes
 import faulthandler
 import os
@@ -24,7 +23,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
-from types import TracebackType
 
 if os.environ.get("DISPLAY"):  # the tests do without one, unless they are told otherwise
     os.environ.setdefault("QT_QPA_PLATFORM", "xcb")
@@ -34,15 +32,12 @@ from PIL import Image
 from PySide6.QtCore import (
     QCoreApplication,
     QEvent,
-    QMessageLogContext,
     QMimeData,
     QPoint,
     QSize,
     Qt,
     QTimer,
-    QtMsgType,
     QUrl,
-    qInstallMessageHandler,
 )
 from PySide6.QtGui import QImage, QKeyEvent
 from PySide6.QtTest import QTest
@@ -57,19 +52,9 @@ from tests.conftest import save_model
 from tests.e2e.fakecam import fakecam
 from tests.robustness.bombs import BOMBS
 from tests.robustness.fuzz import damaged, seeds
+from tests.robustness.strictness import strict
 from tests.ui.hands import drop, entries, mime_of
 
-#: What Qt is known to say, and nobody can stop it from saying.
-KNOWN = (
-    "This plugin does not support propagateSizeHints",
-    "This plugin does not support raise",
-    "This plugin does not support grabbing the",  # keyboard, or mouse
-    "Couldn't load",
-    "Couldn't resolve",
-    "Couldn't add V4L2 buffer",  # a camera is being unplugged
-    "Couldn't start v4l2 camera stream",
-    "Mouse event at",  # QTest, of a click on a window that has just become smaller
-)
 _REST = 400  # events between two rests
 _PATIENCE = 60.0  # seconds for an answer; the machine may be busy
 _MORE_MEMORY = 50.0  # megabytes that the last third of a run may hold over the second
@@ -310,36 +295,6 @@ def _megabytes() -> float:
     ctypes.CDLL(None).malloc_trim(0)
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return int(status.partition("VmRSS:")[2].split()[0]) / 1024
-
-
-@contextlib.contextmanager
-def strict() -> Iterator[list[str]]:
-    """Gather whatever goes wrong: Qt's warnings, and exceptions in slots and threads."""
-    wrong: list[str] = []
-
-    def on_message(kind: QtMsgType, _: QMessageLogContext, text: str) -> None:
-        harmless = kind in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg)
-        if not harmless and not text.startswith(KNOWN):
-            wrong.append(f"Qt: {text}")
-
-    def on_error(
-        kind: type[BaseException], error: BaseException, trace: TracebackType | None
-    ) -> None:
-        sys.__excepthook__(kind, error, trace)
-        wrong.append(f"{kind.__name__}: {error}")
-
-    def on_thread_error(happened: threading.ExceptHookArgs) -> None:
-        threading.__excepthook__(happened)
-        wrong.append(f"{happened.exc_type.__name__}: {happened.exc_value}")
-
-    before = sys.excepthook, threading.excepthook
-    handler = qInstallMessageHandler(on_message)
-    sys.excepthook, threading.excepthook = on_error, on_thread_error
-    try:
-        yield wrong
-    finally:
-        qInstallMessageHandler(handler)
-        sys.excepthook, threading.excepthook = before
 
 
 def run(monkey: Monkey, wrong: list[str], until: Callable[[int], bool], rest: int = _REST) -> None:
