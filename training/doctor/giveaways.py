@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest
+from scipy.stats import binomtest, entropy
+from sklearn.metrics import log_loss
 from sklearn.tree import DecisionTreeClassifier
 
 from training.doctor.examine import Facts
@@ -17,8 +18,10 @@ from training.doctor.folds import judged, out_of_fold
 #: How many times the smallest class the largest may be.
 UNEQUAL = 5
 #: A giveaway spares at least this part of the mistakes that always naming the largest class makes,
-#: and is no chance.
-SPARED, CHANCE = 0.15, 0.001
+#: or takes away this part of the uncertainty about the class (Theil 1970), for of many classes it
+#: need not name one to tell half of them from the others; and it is no chance.
+SPARED, TOLD, CHANCE = 0.15, 0.1, 0.001
+_SMOOTHING = 0.1  # what a tree has not seen may yet be so
 _DEPTH, _LEAF = 5, 5
 _COLUMNS = {
     "width and height": (0, 1),
@@ -64,16 +67,23 @@ def giveaways(
     tree = DecisionTreeClassifier(max_depth=_DEPTH, min_samples_leaf=_LEAF, random_state=0)
     found = []
     for what, columns in _COLUMNS.items():
-        right = out_of_fold(tree, X[:, columns], y, groups[rows]).argmax(axis=1) == y
+        given = out_of_fold(tree, X[:, columns], y, groups[rows])
+        right = given.argmax(axis=1) == y
         of_class = {classes[name]: float(right[y == k].mean()) for k, name in enumerate(names)}
         best = tuple(sorted(of_class.items(), key=lambda item: -item[1])[:3])
         accuracy = float(right.mean())
         tells = (
-            accuracy - majority >= SPARED * (1 - majority)
-            and binomtest(int(right.sum()), len(y), majority, "greater").pvalue < CHANCE
-        )
+            accuracy - majority >= SPARED * (1 - majority) or _told(given, y) >= TOLD
+        ) and binomtest(int(right.sum()), len(y), majority, "greater").pvalue < CHANCE
         found.append(Giveaway(what, accuracy, majority, best, tells))
     return found
+
+
+def _told(given: NDArray[np.float64], y: NDArray[np.int_]) -> float:
+    """Return which part of the uncertainty about ``y`` the probabilities ``given`` take away."""
+    shares = np.bincount(y) / len(y)
+    left = log_loss(y, (1 - _SMOOTHING) * given + _SMOOTHING * shares)
+    return float(1 - left / entropy(shares))
 
 
 def findings(

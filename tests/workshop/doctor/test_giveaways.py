@@ -1,0 +1,38 @@
+"""What gives classes away need not name one: of many, it may tell half of them from the others."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from training.dataset import Photo
+from training.doctor.examine import Facts, Look
+from training.doctor.giveaways import giveaways
+
+CLASSES = [f"class {number}" for number in range(30)]
+
+
+def examined(halved: set[int]) -> list[Facts]:
+    """Forty photographs of each class, of a camera's two sizes, or of half of these."""
+    random = np.random.default_rng(4)
+    found: list[Facts] = []
+    for label in np.repeat(np.arange(len(CLASSES)), 40).tolist():
+        size = random.permutation([500, 640])
+        if label in halved:
+            size = size // 2
+        shown = tuple(size.tolist())
+        look = Look(shown, None, random.uniform(1, 2), (0, 0), np.zeros((8, 8), np.uint8))
+        photo = Photo(Path(f"{len(found)}.jpg"), label)
+        size_of_file = int(random.integers(20_000, 90_000))
+        found.append(Facts(photo, photo.path.name, "train", "", size_of_file, "JPEG", "", look))
+    return found
+
+
+@pytest.mark.parametrize("halved", [range(0), range(0, len(CLASSES), 2)])
+def test_many_classes_of_which_half_are_smaller(halved):
+    photos = examined(set(halved))
+    found = giveaways(photos, np.arange(len(photos)), CLASSES)
+    telling = {giveaway.what for giveaway in found if giveaway.tells}
+    assert "width and height" in telling if halved else not telling
+    by_what = {giveaway.what: giveaway for giveaway in found}
+    assert by_what["width and height"].accuracy < 0.15  # it names hardly one
