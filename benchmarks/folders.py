@@ -21,16 +21,11 @@ pictures are wanted (links to the same files: the disk is not measured, all is r
 from __future__ import annotations
 
 import argparse
-import csv
-import io
-import os
-import re
 import signal
-import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -40,10 +35,11 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.command import TOP, command, memory, stop
 from benchmarks.peers.child import Child, PeerError
 from benchmarks.peers.florapp_itself import MANY
-from benchmarks.peers.photographs import pixels, write
-from benchmarks.peers.tables import line, machine, quartiles, spread, table
+from benchmarks.peers.photographs import DISTINCT, MEGAPIXELS, distinct, linked
+from benchmarks.peers.tables import machine, quartiles, spread, table
 from benchmarks.peers.task import BATCH, Task
 from florapp.core.folders import pictures_under
 from florapp.core.images import decode
@@ -55,13 +51,6 @@ from florapp.core.square import to_input
 LIBRARIES = (
     *("florapp_itself", "onnx_runtime", "open_vino", "keras_predict", "lite_rt", "hugging_face"),
 )
-DISTINCT = 24
-MEGAPIXELS = 0.3, 12.0
-SHAPES = (4, 3), (3, 4), (3, 2)
-STEP = 7  # through the distinct files, so that any part of the folder has large and small ones
-SMALL = 320, 240
-STOPS = 5
-TOP = 5  # rows of an answer
 
 
 @dataclass
@@ -153,30 +142,6 @@ def rate(given: argparse.Namespace, folder: Path) -> None:
     print_rates(rounds, peers, len(asked))
 
 
-def distinct(photos: Sequence[Path], folder: Path) -> list[Path]:
-    """Write the files of mixed sizes, from small to large."""
-    folder.mkdir()
-    low, high = MEGAPIXELS
-    files = []
-    for i in range(DISTINCT):
-        wide, tall = SHAPES[i % len(SHAPES)]
-        area = low * (high / low) ** (i / (DISTINCT - 1)) * 1e6
-        unit = (area / (wide * tall)) ** 0.5
-        files.append(folder / f"{i:02d}.jpg")
-        sides = round(wide * unit), round(tall * unit)
-        write(pixels(photos[i % len(photos)]), sides, files[-1])
-    return files
-
-
-def linked(files: Sequence[Path], folder: Path, count: int) -> list[Path]:
-    """Fill ``folder`` with so many links to ``files``."""
-    folder.mkdir()
-    paths = [folder / f"{i:06d}.jpg" for i in range(count)]
-    for i, path in enumerate(paths):
-        path.hardlink_to(files[i * STEP % len(files)])
-    return paths
-
-
 def shape(paths: Sequence[Path], network: Network, threads: int) -> tuple[float, Any]:
     """Decode and shape pictures; return how many a second, and batches of them."""
 
@@ -234,12 +199,6 @@ def answers(folder: Path) -> Iterator[float]:
     yield time.perf_counter() - started
 
 
-def command(folder: Path, *options: str) -> subprocess.Popen[str]:
-    """Start ``florapp classify --csv``."""
-    words = [sys.executable, "-m", "florapp", "classify", "--csv", *options, str(folder)]
-    return subprocess.Popen(words, stdout=subprocess.PIPE, encoding="utf-8")
-
-
 def ask(
     children: Sequence[Child],
     paths: Sequence[Path],
@@ -294,79 +253,6 @@ def print_rates(rounds: Sequence[Round], peers: Peers, count: int) -> None:
     rows += [[way, fault, "", ""] for way, fault in peers.faults.items()]
     head = [f"the first {count} pictures", "a second", "times slower", "answers as FlorApp's"]
     print(table(head, rows), flush=True)
-
-
-# ------------------------------------------------------------ how much memory
-
-
-def memory(given: argparse.Namespace, folder: Path) -> None:
-    """Print the command's memory as the number of pictures grows."""
-    photos = list(pictures_under(given.photographs))
-    files = []
-    for i in range(DISTINCT):
-        files.append(folder / f"{i:02d}.jpg")
-        write(pixels(photos[i % len(photos)]), SMALL, files[-1])
-    print(table(["pictures in the folder", "answered", "resident MB", "peak MB"], []))
-    for count in dict.fromkeys((min(2_000, given.many), given.many)):
-        linked(files, folder / str(count), count)
-        for row in watched(folder / str(count), count):
-            print(line(row), flush=True)
-
-
-def watched(folder: Path, count: int) -> Iterator[list[str]]:
-    """Run the command; yield its memory at some numbers of answers."""
-    marks = {100, 1_000, 2_000, *range(10_000, count, 10_000), count - count // 20} - {count}
-    with command(folder, "--top", "1") as process:
-        assert process.stdout is not None
-        next(process.stdout)
-        for answered, _ in enumerate(process.stdout, 1):
-            if answered in marks:
-                now, peak = resident(process.pid)
-                yield [f"{count:,}", f"{answered:,}", f"{now:.0f}", f"{peak:.0f}"]
-
-
-def resident(process: int) -> tuple[float, float]:
-    """Return what a process holds in memory, and the most that it held, in MB."""
-    status = Path(f"/proc/{process}/status").read_text()
-    now, peak = (re.search(rf"{name}:\s+(\d+) kB", status) for name in ("VmRSS", "VmHWM"))
-    assert now is not None
-    assert peak is not None
-    return int(now[1]) / 1024, int(peak[1]) / 1024
-
-
-# ----------------------------------------------------------- how soon it stops
-
-
-def stop(given: argparse.Namespace, folder: Path) -> None:
-    """Press Ctrl-C after some answers; print how long it took to end, and what it left."""
-    photos = list(pictures_under(given.photographs))
-    every = folder / "all"
-    linked(distinct(photos, folder / "distinct"), every, given.pictures)
-    rows = []
-    for turn in range(STOPS):
-        wanted = 10 * turn + 1
-        with command(every) as process:
-            assert process.stdout is not None
-            head = [process.stdout.readline() for _ in range(1 + TOP * wanted)]
-            pressed = time.perf_counter()
-            os.kill(process.pid, signal.SIGINT)
-            rest = process.stdout.read()
-            status = process.wait()
-        took = time.perf_counter() - pressed
-        whole = is_whole("".join(head) + rest)
-        rows.append([str(wanted), f"{took:.2f}", str(status), "yes" if whole else "no"])
-    print(table(["Ctrl-C after answers", "seconds to its end", "status", "all whole"], rows))
-
-
-def is_whole(text: str) -> bool:
-    """Say whether a CSV file has whole answers only."""
-    head, *rows = csv.reader(io.StringIO(text))
-    pictures = Counter(row[0] for row in rows)
-    return (
-        text.endswith("\n")
-        and all(len(row) == len(head) for row in rows)
-        and set(pictures.values()) == {TOP}
-    )
 
 
 if __name__ == "__main__":

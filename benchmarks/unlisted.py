@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -24,13 +23,10 @@ from sklearn.metrics import roc_auc_score
 
 from florapp import Classifier
 from florapp.core.folders import pictures_under
-from florapp.core.network import Network
 from florapp.core.verdict import Kind
-from training.calibrate import said_of
 from training.config import DataSource, load_recipe
-from training.dataset import Photo, folders
+from training.dataset import folders
 from training.evaluate import opened
-from training.learn import probabilities_of
 from training.report.recipe_text import recipe_text
 
 RECIPE = Path(__file__).parents[1] / "training/recipes/flowers102_resnet50.toml"
@@ -61,31 +57,29 @@ def recipe(data: str) -> None:
 
 def main(model: str, data: str) -> None:
     """Measure, and print."""
-    network, classifier = Network(model), Classifier(model)
+    classifier = Classifier(model)
     _, ten = left_out(Path(data))
     _, known = opened(Path(model)).held_out(Path(data))
     unlisted = [
-        Photo(path, 0)
+        path
         for part in ("train", "valid")
         for name in ten
         for path in pictures_under(Path(data) / "flowers102" / part / name)
     ]
-    found: dict[str, list[np.ndarray]] = {"novelty": [], "maximum softmax": []}
-    verdicts = []
-    for photos in (known, unlisted):
-        said = said_of(network, photos)
-        assert said.novelty is not None
-        found["novelty"].append(said.novelty)
-        found["maximum softmax"].append(-probabilities_of(said, network.card.temperature).max(1))
-        answers = [classifier.classify(photo.path) for photo in photos]
-        verdicts.append(Counter(verdict.kind for each in answers if (verdict := each.verdict)))
-    print(f"{len(known)} held-out photographs of {len(network.card.labels)} known classes,")
+    answers = [
+        [classifier.classify(path) for path in paths]
+        for paths in ([photo.path for photo in known], unlisted)
+    ]
+    print(f"{len(known)} held-out photographs of {len(classifier.card.labels)} known classes,")
     print(f"{len(unlisted)} photographs of {len(ten)} unlisted ones")
-    strange = np.r_[np.zeros(len(known)), np.ones(len(unlisted))]
-    for name, (ours, theirs) in found.items():
-        print(f"AUROC of the {name}: {roc_auc_score(strange, np.r_[ours, theirs]):.3f}")
+    both = [*answers[0], *answers[1]]
+    strange = [False] * len(known) + [True] * len(unlisted)
+    novelty = roc_auc_score(strange, [answer.novelty for answer in both])
+    softmax = roc_auc_score(strange, [-answer.best.probability for answer in both])
+    print(f"AUROC of the novelty: {novelty:.3f}; of the maximum softmax: {softmax:.3f}")
+    kinds = [[answer.verdict.kind for answer in some if answer.verdict] for some in answers]
     for kind in Kind:
-        shares = [counts[kind] / counts.total() for counts in verdicts]
+        shares = [found.count(kind) / len(found) for found in kinds]
         print(f"{kind.value}: {shares[0]:.1%} of the known, {shares[1]:.1%} of the unlisted")
 
 

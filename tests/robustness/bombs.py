@@ -2,85 +2,27 @@
 
 from __future__ import annotations
 
-import io
 import struct
-import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
 
 from PIL import Image
 
-HEIC = Path(__file__).parents[1] / "data/heic/orientation-1.heic"
+from tests.robustness.parts import (
+    SMALL,
+    box,
+    directory,
+    frame_header,
+    heic_grid,
+    jpeg_parts,
+    png,
+    png_header,
+    saved_as,
+    segment,
+    zeros,
+)
 
-_PNG = b"\x89PNG\r\n\x1a\n"
 _MUCH = 2_000_000_000
-
-
-# -------------------------------------------------------------------- the parts of the formats
-
-
-def png(*chunks: tuple[bytes, bytes]) -> bytes:
-    """A PNG file of these chunks, their checksums right."""
-    return _PNG + b"".join(
-        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-        for name, data in chunks
-    )
-
-
-def png_header(width: int, height: int, colours: int = 2) -> tuple[bytes, bytes]:
-    return b"IHDR", struct.pack(">2I5B", width, height, 8, colours, 0, 0, 0)
-
-
-def zeros(count: int) -> bytes:
-    """So many zeros, compressed. Every megabyte is the same few bytes, and so quickly made."""
-    packer = zlib.compressobj(wbits=-15)
-    block = packer.compress(bytes(1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH)
-    rest = packer.compress(bytes(count % (1 << 20))) + packer.flush()
-    checksum = struct.pack(">I", (count % 65_521) << 16 | 1)
-    return b"\x78\x9c" + block * (count >> 20) + rest + checksum
-
-
-def segment(marker: int, data: bytes) -> bytes:
-    """A segment of a JPEG file."""
-    return struct.pack(">BBH", 0xFF, marker, len(data) + 2) + data
-
-
-def box(name: bytes, *parts: bytes) -> bytes:
-    """A box of a HEIF or AVIF file."""
-    data = b"".join(parts)
-    return struct.pack(">I4s", len(data) + 8, name) + data
-
-
-def directory(entries: Iterable[tuple[int, int, int, int]], following: int = 0) -> bytes:
-    """A directory of a TIFF file: its entries are tag, type, count, value."""
-    packed = [struct.pack("<HHII", *entry) for entry in entries]
-    return struct.pack("<H", len(packed)) + b"".join(packed) + struct.pack("<I", following)
-
-
-def _saved(image: Image.Image, file_format: str, **options: object) -> bytes:
-    stream = io.BytesIO()
-    image.save(stream, file_format, **options)
-    return stream.getvalue()
-
-
-_SMALL = png_header(8, 8), (b"IDAT", zlib.compress(bytes(8 * 25)))
-
-
-def _frame(kind: int, width: int, height: int) -> bytes:
-    """A JPEG's frame header: three colours at full resolution."""
-    return segment(kind, struct.pack(">BHHB", 8, height, width, 3) + b"\1\x11\0\2\x11\0\3\x11\0")
-
-
-def _jpeg(image: Image.Image, **options: object) -> tuple[bytes, bytes, bytes]:
-    """A JPEG file in three: tables, frame header, and the rest from the first scan on."""
-    data = _saved(image, "JPEG", subsampling=0, **options)
-    frame = max(data.find(b"\xff\xc0"), data.find(b"\xff\xc2"))
-    scan = frame + 2 + int.from_bytes(data[frame + 2 : frame + 4])
-    return data[:frame], data[frame:scan], data[scan:]
-
-
-# ------------------------------------------------------------------------------------- the bombs
 
 
 def _png_65000() -> bytes:
@@ -105,24 +47,24 @@ def _png_palette() -> bytes:
 
 
 def _png_compressed_profile() -> bytes:
-    return png(_SMALL[0], (b"iCCP", b"icc\0\0" + zeros(_MUCH)), _SMALL[1])
+    return png(SMALL[0], (b"iCCP", b"icc\0\0" + zeros(_MUCH)), SMALL[1])
 
 
 def _png_compressed_xmp() -> bytes:
     return png(
-        _SMALL[0],
+        SMALL[0],
         (b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0" + zeros(_MUCH)),
         (b"zTXt", b"Comment\0\0" + zeros(_MUCH)),
-        _SMALL[1],
+        SMALL[1],
     )
 
 
 def _png_of_many_texts() -> bytes:
-    return png(_SMALL[0], *[(b"zTXt", b"a\0\0" + zeros(1_000_000))] * 2000, _SMALL[1])
+    return png(SMALL[0], *[(b"zTXt", b"a\0\0" + zeros(1_000_000))] * 2000, SMALL[1])
 
 
 def _png_of_many_chunks() -> bytes:
-    return png(_SMALL[0], *[(b"abCd", b"")] * 300_000, _SMALL[1])
+    return png(SMALL[0], *[(b"abCd", b"")] * 300_000, SMALL[1])
 
 
 def _apng() -> bytes:
@@ -132,10 +74,10 @@ def _apng() -> bytes:
         for number in range(10_000)
         for chunk in (
             (b"fcTL", struct.pack(">I", 2 * number + 1) + control),
-            (b"fdAT", struct.pack(">I", 2 * number + 2) + _SMALL[1][1]),
+            (b"fdAT", struct.pack(">I", 2 * number + 2) + SMALL[1][1]),
         )
     ]
-    return png(_SMALL[0], (b"acTL", struct.pack(">2I", 10_000, 0)), _SMALL[1], *frames)
+    return png(SMALL[0], (b"acTL", struct.pack(">2I", 10_000, 0)), SMALL[1], *frames)
 
 
 def _gif_of_ten_thousand_frames() -> bytes:
@@ -154,7 +96,7 @@ def _gif_65535() -> bytes:
 
 
 def _webp_of_ten_thousand_frames() -> bytes:
-    still = _saved(Image.new("RGB", (1, 1)), "WEBP", lossless=True)[12:]
+    still = saved_as(Image.new("RGB", (1, 1)), "WEBP", lossless=True)[12:]
     body = struct.pack("<6xHxHxI", 0, 0, 0)[:12] + b"\x64\0\0\0" + still
     frame = b"ANMF" + struct.pack("<I", len(body)) + body + b"\0" * (len(body) % 2)
     chunks = b"WEBPVP8X\x0a\0\0\0\2\0\0\0\0\0\0\0\0\0ANIM\6\0\0\0\0\0\0\0\0\0" + frame * 10_000
@@ -220,35 +162,35 @@ def _tiff_of_a_huge_value() -> bytes:
 
 
 def _jpeg_65500() -> bytes:
-    tables, _, scan = _jpeg(Image.new("RGB", (64, 64)))
-    return tables + _frame(0xC0, 65_500, 65_500) + scan
+    tables, _, scan = jpeg_parts(Image.new("RGB", (64, 64)))
+    return tables + frame_header(0xC0, 65_500, 65_500) + scan
 
 
 def _jpeg_progressive_65500() -> bytes:
-    tables, _, scan = _jpeg(Image.new("RGB", (64, 64)), progressive=True)
-    return tables + _frame(0xC2, 65_500, 65_500) + scan
+    tables, _, scan = jpeg_parts(Image.new("RGB", (64, 64)), progressive=True)
+    return tables + frame_header(0xC2, 65_500, 65_500) + scan
 
 
 def _jpeg_of_parted_scans() -> bytes:
     """Each colour in a scan of its own: the decoder has to hold the whole picture."""
-    tables, _, scan = _jpeg(Image.new("RGB", (64, 64)))
+    tables, _, scan = jpeg_parts(Image.new("RGB", (64, 64)))
     body = scan[2 + int.from_bytes(scan[2:4]) : -2]
     first = segment(0xDA, b"\1\1\0\0\x3f\0")
     empty = b"\0" * 12_000_000 if len(body) else b""
-    return tables + _frame(0xC0, 23_000, 23_000) + first + empty + b"\xff\xd9"
+    return tables + frame_header(0xC0, 23_000, 23_000) + first + empty + b"\xff\xd9"
 
 
 def _jpeg_of_many_scans(width: int, height: int, scans: int, *, progressive: bool) -> bytes:
     """The first colour comes again and again, in a few bytes: what is missing is taken for zero."""
-    tables, _, scan = _jpeg(Image.new("RGB", (64, 64)), progressive=progressive)
+    tables, _, scan = jpeg_parts(Image.new("RGB", (64, 64)), progressive=progressive)
     first = scan[: scan.find(b"\xff\xda", 2)] if progressive else b""
     again = segment(0xDA, b"\1\1\0\0\0\x10" if progressive else b"\1\1\0\0\x3f\0") + bytes(8)
-    frame = _frame(0xC2 if progressive else 0xC0, width, height)
+    frame = frame_header(0xC2 if progressive else 0xC0, width, height)
     return tables + frame + first + again * scans + b"\xff\xd9"
 
 
 def _jpeg_of_profiles() -> bytes:
-    data = _saved(Image.new("RGB", (64, 64)), "JPEG")
+    data = saved_as(Image.new("RGB", (64, 64)), "JPEG")
     parts = [segment(0xE2, b"ICC_PROFILE\0" + bytes([n, 255]) + bytes(65_000)) for n in range(256)]
     return data[:2] + b"".join(parts * 20) + data[2:]
 
@@ -257,7 +199,7 @@ def _jpeg_whose_exif_leads_back() -> bytes:
     exif = b"Exif\0\0II*\0\x08\0\0\0" + directory(
         [(0x8769, 4, 1, 8), (0x8825, 4, 1, 8), (0x0112, 4, 0x3FFFFFFF, 8)], 8
     )
-    data = _saved(Image.new("RGB", (64, 64)), "JPEG")
+    data = saved_as(Image.new("RGB", (64, 64)), "JPEG")
     return data[:2] + segment(0xE1, exif) + data[2:]
 
 
@@ -266,49 +208,8 @@ def _jpeg_of_far_pictures() -> bytes:
     entry = struct.pack("<LLLHH", 0, 0xFFFFFFFF, 0xFFFFFFFF, 0, 0)
     index = directory([(0xB000, 7, 4, 0x30303130), (0xB001, 4, 1, 4000), (0xB002, 7, 64000, 50)])
     mpf = b"MPF\0II*\0\x08\0\0\0" + index + entry * 4000
-    data = _saved(Image.new("RGB", (64, 64)), "JPEG")
+    data = saved_as(Image.new("RGB", (64, 64)), "JPEG")
     return data[:2] + segment(0xE2, mpf[:65_000]) + data[2:]
-
-
-def heic_grid(rows: int, columns: int, claimed: tuple[int, int] | None = None) -> bytes:
-    """A HEIC of one tile, 64 x 64 pixels, laid out so many times; ``claimed`` is what it says."""
-    tile = HEIC.read_bytes()
-    config = tile[211:329]
-    data = tile[474 + 8 :][:0xC4]
-    width, height = claimed or (columns * 64, rows * 64)
-    grid = struct.pack(">BBBBII", 0, 1, rows - 1, columns - 1, width, height)
-    tiles = range(2, 2 + rows * columns)  # libheif wants each to be used once
-    entries = [(1, b"grid"), *((number, b"hvc1") for number in tiles)]
-    infos = [
-        box(b"infe", struct.pack(">IHH4sB", 2 << 24, number, 0, kind, 0))
-        for number, kind in entries
-    ]
-    properties = box(
-        b"ipco",
-        config,
-        box(b"ispe", struct.pack(">3I", 0, 64, 64)),
-        box(b"ispe", struct.pack(">3I", 0, width, height)),
-    )
-    uses = struct.pack(">HBB", 1, 1, 3)
-    uses += b"".join(struct.pack(">HBBB", number, 2, 0x81, 2) for number in tiles)
-    ipma = box(b"ipma", struct.pack(">II", 0, len(entries)), uses)
-    refs = struct.pack(f">HH{len(tiles)}H", 1, len(tiles), *tiles)
-    iref = box(b"iref", struct.pack(">I", 0), box(b"dimg", refs))
-    hdlr = box(b"hdlr", struct.pack(">II4s12xB", 0, 0, b"pict", 0))
-    pitm = box(b"pitm", struct.pack(">IH", 0, 1))
-    iinf = box(b"iinf", struct.pack(">IH", 0, len(entries)), *infos)
-    ftyp = box(b"ftyp", b"heic\0\0\0\0heicmif1")
-
-    def meta(start: int) -> bytes:
-        places = [(1, start, len(grid)), *((n, start + len(grid), len(data)) for n in tiles)]
-        iloc = struct.pack(">IBBH", 0, 0x44, 0, len(places)) + b"".join(
-            struct.pack(">HHHII", number, 0, 1, offset, length) for number, offset, length in places
-        )
-        parts = hdlr, box(b"iloc", iloc), iinf, pitm, box(b"iprp", properties, ipma), iref
-        return box(b"meta", struct.pack(">I", 0), *parts)
-
-    start = len(ftyp) + len(meta(0)) + 8
-    return ftyp + meta(start) + box(b"mdat", grid, data)
 
 
 def _bmp_65535() -> bytes:

@@ -28,7 +28,7 @@ from PIL import Image, ImageCms
 
 from florapp.core.drawing import draw
 from tests.conftest import save_model
-from tests.robustness.bombs import HEIC, heic_grid
+from tests.robustness.parts import HEIC, heic_grid
 from tests.robustness.reader import DeathError, Reader
 from tests.robustness.structures import PICTURES
 

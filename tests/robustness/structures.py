@@ -7,7 +7,7 @@ import zlib
 
 from hypothesis import strategies as st
 
-from tests.robustness.bombs import box, directory, png, png_header, segment
+from tests.robustness.parts import box, directory, png, png_header, segment
 
 Bytes = st.SearchStrategy[bytes]
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from tests.robustness.bombs import BOMBS, png, png_header, zeros
+from tests.robustness.bombs import BOMBS
 from tests.robustness.fuzz import fuzz
+from tests.robustness.parts import png, png_header, zeros
 from tests.robustness.reader import MEGABYTES, Reader
 from tests.robustness.run import classify
 from tests.robustness.structures import PICTURES

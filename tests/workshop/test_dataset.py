@@ -1,32 +1,18 @@
+"""Photographs are found, split and named as the recipe says, and what makes no sense is told."""
+
 import shutil
 from collections import Counter
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
 
 from florapp.core.errors import DataError
-from florapp.core.geometry import Geometry
-from florapp.core.images import decode
-from florapp.core.source import Source
-from florapp.core.square import to_input
-from training.batches import PlainBatches, TrainingBatches, drawn, one_hot
-from training.config import Augmentation, Data, DataSource, FineTune, Recipe
-from training.dataset import Photo, find, opened, readable, split_by_name
-from training.held_out import held_out, labelled
-
-
-def folders(root, counts):
-    """Make class folders of small pictures, of another colour each: {"a/b": how many}."""
-    for kind, (name, count) in enumerate(counts.items()):
-        (root / name).mkdir(parents=True)
-        for number in range(count):
-            colour = (40 * kind % 256, 7 * number % 256, 99)
-            Image.new("RGB", (12, 9), colour).save(root / name / f"{Path(name).name}{number}.png")
-    return root
+from tests.workshop.hands import folders
+from training.config import Data, DataSource
+from training.dataset import find, opened, readable, split_by_name
+from training.held_out import held_out
 
 
 def names(photos, dataset):
@@ -191,41 +177,6 @@ def test_a_folder_that_is_not_there(tmp_path):
         find(tmp_path / "none", Data())
 
 
-def test_held_out_of_the_training_data_is_its_validation_part(tmp_path):
-    root = folders(tmp_path, {"tulip": 10, "rose": 10})
-    dataset, classes = find(root, Data()), ("tulip", "rose")  # the model's order
-    what, photos = held_out(root, Data(), classes, dataset.fingerprint)
-    assert what == "the validation photographs of the training data"
-    assert [p.path for p in photos] == [p.path for p in dataset.valid]
-    assert all(classes[p.label] == p.path.parent.name for p in photos)
-    with pytest.raises(DataError, match="has no source 'flowers5'"):
-        held_out(root, Data(), classes, dataset.fingerprint, "flowers5")
-
-
-def test_beside_train_the_test_folder_is_measured_and_the_valid_one_learnt_from(tmp_path):
-    root = folders(tmp_path, {"train/tulip": 9, "valid/tulip": 3, "test/tulip": 5})
-    for to_choose, part, count in ((False, "test", 5), (True, "valid", 3)):
-        said, photos = held_out(root, Data(), ["tulip"], "0123456789abcdef", to_choose=to_choose)
-        assert said == f"all photographs in {root / part}"
-        assert len(photos) == count
-
-
-def test_held_out_of_another_folder_is_all_of_it(tmp_path):
-    folders(tmp_path, {"own/train/tulip": 9, "own/train/rose": 9, "own/valid/tulip": 3})
-    folders(tmp_path, {"own/valid/Rosen": 2, "own/valid/weed": 1, "test/tulip": 7})
-    classes, mapped = ("tulip", "rose"), Data([DataSource("own", {"Rosen": "rose"})])
-    for root, taken, expected in (
-        (tmp_path / "own", "own/valid", {0: 3, 1: 2}),  # not the data: beside train/, valid/
-        (tmp_path / "own" / "valid", "own/valid", {0: 3, 1: 2}),
-        (tmp_path / "test", "test", {0: 7}),  # a single class
-    ):
-        what, photos = held_out(root, mapped, classes, "0123456789abcdef")
-        assert what == f"all photographs in {tmp_path / taken}"
-        assert Counter(p.label for p in photos) == expected
-    with pytest.raises(DataError, match=r"No folder in .* is named like a class"):
-        labelled(tmp_path / "test", Data(), ["lily", "iris"])
-
-
 @given(
     st.lists(st.text("abcdefgh123", min_size=1, max_size=6), unique=True, max_size=60),
     st.floats(0.01, 0.99),
@@ -246,67 +197,3 @@ def test_split_by_name(stems, fraction, random):
         [p.name for p in rest],
         [p.name for p in part],
     ]
-
-
-def test_training_batches_are_fixed_by_seed_and_epoch(dataset):
-    def epoch(seed, number):
-        recipe = Recipe(seed=seed, fine_tune=FineTune(batch=16))
-        batches = TrainingBatches(dataset, recipe, size=32, epoch=number)
-        return [batches[step] for step in range(len(batches))]
-
-    def same(one, other):
-        return all(np.array_equal(a, b) for x, y in zip(one, other, strict=True) for a, b in
-                   zip(x, y, strict=True))  # fmt: skip
-
-    first = epoch(1, 1)
-    assert [images.shape for images, _ in first] == [(16, 32, 32, 3)] * 2 + [(13, 32, 32, 3)]
-    assert all(images.dtype == np.uint8 for images, _ in first)
-    assert same(first, epoch(1, 1))
-    assert not same(first, epoch(1, 2))
-    assert not same(first, epoch(2, 1))
-    labels = np.concatenate([labels for _, labels in first])
-    assert labels.dtype == np.float32
-    assert np.array_equal(labels.sum(axis=0), [15, 15, 15])  # every photograph once
-
-
-def test_an_epoch_takes_no_more_of_a_class_than_the_recipe_says_and_others_the_next_time():
-    photos = [Photo(Path(f"{i}.jpg"), 0 if i < 3 else 1) for i in range(43)]
-    recipe = Recipe(fine_tune=FineTune(most_of_class=10))
-
-    epochs = [drawn(photos, recipe, epoch) for epoch in range(1, 61)]
-    for order in epochs:
-        assert Counter(photos[i].label for i in order) == {0: 3, 1: 10}
-        assert len(set(order)) == 13
-    assert epochs[0] == drawn(photos, recipe, 1)
-    assert sorted(epochs[0]) != sorted(epochs[1])
-    assert {i for order in epochs for i in order} == set(range(43))  # all of them in the end
-
-
-def test_training_photographs_are_decoded_at_a_reduced_scale(tmp_path, monkeypatch):
-    folders(tmp_path, {"a": 2, "b": 2})
-    asked = []
-
-    def spy(source, at_least):
-        asked.append(at_least)
-        return decode(source, at_least)
-
-    monkeypatch.setattr("training.batches.decode", spy)
-    recipe = Recipe(augmentation=Augmentation(scale=(0.25, 1.0)), fine_tune=FineTune(batch=2))
-    batches = TrainingBatches(find(tmp_path, Data()), recipe, size=32, epoch=1)
-    assert batches[0][0].shape == (2, 32, 32, 3)
-    assert asked == [128, 128]  # 2 * 32 pixels for a crop of half the side
-
-
-@pytest.mark.parametrize("fit", ["stretch", "cover", "contain"])
-def test_plain_batches_are_what_the_program_feeds_its_network(tmp_path, fit):
-    photos, expected, geometry = [], [], Geometry(32, fit)
-    for i, side in enumerate((40, 64, 150, 700)):  # the last one is decoded at a reduced scale
-        path = tmp_path / f"{i}.jpg"
-        pixels = np.random.default_rng(i).integers(0, 256, (side, side + 30, 3), np.uint8)
-        Image.fromarray(pixels).save(path, quality=95)
-        photos.append(Photo(path, i % 2))
-        expected.append(to_input(decode(Source.of(path), 2 * 32).pixels, geometry)[0])
-    batches = PlainBatches(photos, 2, geometry, batch=3)
-    given_images, given_labels = zip(*(batches[i] for i in range(len(batches))), strict=True)
-    assert np.array_equal(np.concatenate(given_images), np.stack(expected))
-    assert np.array_equal(np.concatenate(given_labels), one_hot([0, 1, 0, 1], 2))

@@ -1,0 +1,35 @@
+"""Hands of the workshop's tests: folders of photographs, other recipes, runs that go on."""
+
+import dataclasses
+import time
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+
+def changed(recipe, **fine_tune):
+    return dataclasses.replace(recipe, fine_tune=dataclasses.replace(recipe.fine_tune, **fine_tune))
+
+
+def last_state(folder, epoch):
+    with np.load(folder / f"epoch-{epoch:03d}.npz") as saved:
+        return {name: saved[name] for name in saved}
+
+
+def wait_for(path, process):
+    until = time.monotonic() + 90
+    while not path.exists():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+def folders(root, counts):
+    """Make class folders of small pictures, of another colour each: {"a/b": how many}."""
+    for kind, (name, count) in enumerate(counts.items()):
+        (root / name).mkdir(parents=True)
+        for number in range(count):
+            colour = (40 * kind % 256, 7 * number % 256, 99)
+            Image.new("RGB", (12, 9), colour).save(root / name / f"{Path(name).name}{number}.png")
+    return root

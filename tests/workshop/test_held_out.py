@@ -1,0 +1,46 @@
+"""Which photographs a network is measured with."""
+
+from collections import Counter
+
+import pytest
+
+from florapp.core.errors import DataError
+from tests.workshop.hands import folders
+from training.config import Data, DataSource
+from training.dataset import find
+from training.held_out import held_out, labelled
+
+
+def test_held_out_of_the_training_data_is_its_validation_part(tmp_path):
+    root = folders(tmp_path, {"tulip": 10, "rose": 10})
+    dataset, classes = find(root, Data()), ("tulip", "rose")  # the model's order
+    what, photos = held_out(root, Data(), classes, dataset.fingerprint)
+    assert what == "the validation photographs of the training data"
+    assert [p.path for p in photos] == [p.path for p in dataset.valid]
+    assert all(classes[p.label] == p.path.parent.name for p in photos)
+    with pytest.raises(DataError, match="has no source 'flowers5'"):
+        held_out(root, Data(), classes, dataset.fingerprint, "flowers5")
+
+
+def test_beside_train_the_test_folder_is_measured_and_the_valid_one_learnt_from(tmp_path):
+    root = folders(tmp_path, {"train/tulip": 9, "valid/tulip": 3, "test/tulip": 5})
+    for to_choose, part, count in ((False, "test", 5), (True, "valid", 3)):
+        said, photos = held_out(root, Data(), ["tulip"], "0123456789abcdef", to_choose=to_choose)
+        assert said == f"all photographs in {root / part}"
+        assert len(photos) == count
+
+
+def test_held_out_of_another_folder_is_all_of_it(tmp_path):
+    folders(tmp_path, {"own/train/tulip": 9, "own/train/rose": 9, "own/valid/tulip": 3})
+    folders(tmp_path, {"own/valid/Rosen": 2, "own/valid/weed": 1, "test/tulip": 7})
+    classes, mapped = ("tulip", "rose"), Data([DataSource("own", {"Rosen": "rose"})])
+    for root, taken, expected in (
+        (tmp_path / "own", "own/valid", {0: 3, 1: 2}),  # not the data: beside train/, valid/
+        (tmp_path / "own" / "valid", "own/valid", {0: 3, 1: 2}),
+        (tmp_path / "test", "test", {0: 7}),  # a single class
+    ):
+        what, photos = held_out(root, mapped, classes, "0123456789abcdef")
+        assert what == f"all photographs in {tmp_path / taken}"
+        assert Counter(p.label for p in photos) == expected
+    with pytest.raises(DataError, match=r"No folder in .* is named like a class"):
+        labelled(tmp_path / "test", Data(), ["lily", "iris"])
