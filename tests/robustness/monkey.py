@@ -1,33 +1,15 @@
-"""Does to the window whatever a user could, at random, and sees that it bears it.
-
-    xvfb-run -a python -m tests.robustness.monkey --minutes 10 --seed 1
-
-Now and then it lets the window come to rest and asks: does it still answer rightly, how much memory
-does it hold, how many threads? Whatever Qt warns of, and every exception, ends the run.
-"""
+"""Does to the window whatever a user could, at random, and sees whether it answers rightly."""
 
 from __future__ import annotations
 
-import argparse
 import ctypes
-import faulthandler
-import os
 import random
-import shutil
-import sys
-import tempfile
 import threading
 import time
-import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from statistics import median
 
-if os.environ.get("DISPLAY"):  # the tests do without one, unless they are told otherwise
-    os.environ.setdefault("QT_QPA_PLATFORM", "xcb")
-
-import numpy as np
 from PIL import Image
 from PySide6.QtCore import (
     QCoreApplication,
@@ -36,14 +18,13 @@ from PySide6.QtCore import (
     QPoint,
     QSize,
     Qt,
-    QTimer,
     QUrl,
 )
 from PySide6.QtGui import QImage, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog
 
-from florapp.app import build, make_application
+from florapp.app import build
 from florapp.core.drawing import draw
 from florapp.core.prediction import Answer
 from florapp.services.settings import Settings
@@ -52,13 +33,9 @@ from tests.conftest import save_model
 from tests.e2e.fakecam import fakecam
 from tests.robustness.bombs import BOMBS
 from tests.robustness.fuzz import damaged, seeds
-from tests.robustness.strictness import strict
 from tests.ui.hands import drop, entries, mime_of
 
-_REST = 400  # events between two rests
 _PATIENCE = 60.0  # seconds for an answer; the machine may be busy
-_MORE_MEMORY = 50.0  # megabytes that the last third of a run may hold over the second
-_MORE_THREADS = 4  # the camera's come and go
 _KEYS = [
     *(Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home),
     *(Qt.Key.Key_End, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Tab, Qt.Key.Key_Backtab),
@@ -82,13 +59,13 @@ class Monkey:
         self.done: Counter[str] = Counter()
         self.megabytes: list[float] = []  # at each rest
         self.threads: list[int] = []
-        self._dice, self._folder, self._camera = random.Random(seed), folder, camera
+        self.dice, self._folder, self._camera = random.Random(seed), folder, camera
         self._plugged, self._within, self._reopening = False, 0, False
         self._settings = Settings(folder / "settings.json")
         self._models = [save_model(folder / f"{name}.onnx") for name in ("one", "two")]
         (folder / "broken.onnx").write_bytes(self._models[0].read_bytes()[:500])
         self._settings.model = str(self._models[0])
-        self._pictures = list(_pictures(folder / "pictures", self._dice))
+        self._pictures = list(_pictures(folder / "pictures", self.dice))
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         self._application = application
@@ -109,7 +86,7 @@ class Monkey:
     def act(self) -> None:
         """Do something, whatever is on the screen."""
         deeds, weights = zip(*self._deeds, strict=True)
-        (deed,) = self._dice.choices(deeds, weights)
+        (deed,) = self.dice.choices(deeds, weights)
         self._within += 1  # a deed may open a menu or a dialog, in which the next one is done
         if self._within == 1 or (deed != self._reopen and not self._reopening):
             self.done[deed.__name__.strip("_")] += 1
@@ -189,7 +166,7 @@ class Monkey:
 
     def _let_go_of_dialogs(self) -> None:
         for widget in (QApplication.activePopupWidget(), QApplication.activeModalWidget()):
-            if widget is not None and self._dice.random() < 0.4:
+            if widget is not None and self.dice.random() < 0.4:
                 widget.close()
 
     def _close_dialogs(self) -> None:
@@ -202,7 +179,7 @@ class Monkey:
     # ------------------------------------------------------------------------ deeds
 
     def _mime(self) -> QMimeData:
-        mime, dice = QMimeData(), self._dice
+        mime, dice = QMimeData(), self.dice
         match dice.randrange(9):
             case 0 | 1 | 2:
                 return mime_of(*dice.sample(self._pictures, dice.randrange(1, 5)))
@@ -230,7 +207,7 @@ class Monkey:
         self._window.actions_.paste.trigger()
 
     def _press_key(self) -> None:
-        key, held = self._dice.choice(_KEYS), self._dice.choice(_HELD)
+        key, held = self.dice.choice(_KEYS), self.dice.choice(_HELD)
         dialog = QApplication.activePopupWidget() or QApplication.activeModalWidget()
         if (
             dialog is not None
@@ -243,20 +220,20 @@ class Monkey:
 
     def _click(self) -> None:
         shown = [w for w in QApplication.topLevelWidgets() if w.isVisible()]
-        widget = self._dice.choice(shown) if shown else self._window
-        x, y = (self._dice.randrange(1, max(2, n)) for n in (widget.width(), widget.height()))
-        handle, dice = widget.windowHandle(), self._dice
+        widget = self.dice.choice(shown) if shown else self._window
+        x, y = (self.dice.randrange(1, max(2, n)) for n in (widget.width(), widget.height()))
+        handle, dice = widget.windowHandle(), self.dice
         if handle is not None:
             button = dice.choice([Qt.MouseButton.LeftButton] * 4 + [Qt.MouseButton.RightButton])
             press = dice.choice([QTest.mouseClick] * 3 + [QTest.mouseDClick])
             press(handle, button, dice.choice(_HELD), QPoint(x, y))
 
     def _resize(self) -> None:
-        self._window.resize(QSize(*(self._dice.randrange(1, 2000) for _ in range(2))))
+        self._window.resize(QSize(*(self.dice.randrange(1, 2000) for _ in range(2))))
 
     def _minimise(self) -> None:
         window = self._window
-        self._dice.choice([window.showMinimized, window.showMaximized, window.showNormal])()
+        self.dice.choice([window.showMinimized, window.showMaximized, window.showNormal])()
 
     def _use_camera(self) -> None:
         self._window.actions_.camera.trigger()
@@ -269,7 +246,7 @@ class Monkey:
 
     def _open_model(self) -> None:
         paths = [*self._models, self._folder / "broken.onnx", self._folder / "nowhere.onnx"]
-        self._window.workspace._session.open_model(self._dice.choice(paths))
+        self._window.workspace._session.open_model(self.dice.choice(paths))
 
 
 def _pictures(folder: Path, dice: random.Random) -> Iterator[Path]:
@@ -295,85 +272,3 @@ def _megabytes() -> float:
     ctypes.CDLL(None).malloc_trim(0)
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return int(status.partition("VmRSS:")[2].split()[0]) / 1024
-
-
-def run(monkey: Monkey, wrong: list[str], until: Callable[[int], bool], rest: int = _REST) -> None:
-    """Let it act ``until`` that holds for the number of its deeds; raise where all is not well."""
-    number = 0
-
-    def next_one() -> None:  # from the event loop, so that it acts within dialogs, too
-        nonlocal number
-        if resting or until(number) or wrong:
-            return
-        number += 1
-        QTimer.singleShot(monkey._dice.choice((0, 0, 1, 5, 30)), next_one)
-        monkey.act()
-
-    while not until(number):
-        resting = False
-        goal = number + rest
-        next_one()
-        while number < goal and not until(number):
-            QTest.qWait(20)
-            assert not wrong, wrong
-        resting = True
-        QTest.qWait(50)
-        monkey.rest()
-        assert not wrong, wrong
-        print(
-            f"{number} events, {monkey.megabytes[-1]:.0f} MB, {monkey.threads[-1]} threads",
-            flush=True,
-        )
-    monkey.end()
-    assert not wrong, wrong
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Do anything to the window.")
-    parser.add_argument("--minutes", type=float, default=10.0)
-    parser.add_argument("--events", type=int, help="end after so many instead")
-    parser.add_argument("--seed", type=int, default=1)
-    arguments = parser.parse_args()
-    if shutil.which("cc") and "FLORAPP_MONKEY" not in os.environ:  # with a camera: begin anew
-        folder = Path(tempfile.mkdtemp(prefix="florapp-monkey-"))
-        cameras = fakecam.environment(fakecam.build(folder), folder / "cameras")
-        environment = os.environ | cameras | {"FLORAPP_MONKEY": str(folder)}
-        os.execve(sys.executable, [*sys.orig_argv], environment)
-    folder = Path(os.environ.get("FLORAPP_MONKEY") or tempfile.mkdtemp(prefix="florapp-monkey-"))
-    faulthandler.enable()
-    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_DontUseNativeDialogs)
-    make_application()
-    QApplication.setQuitOnLastWindowClosed(False)
-    with strict() as wrong:
-        camera = None
-        if os.environ.get("FLORAPP_MONKEY"):
-            camera = fakecam.FakeCamera(folder / "cameras")
-            camera.show(np.asarray(Image.new("RGB", (1280, 720), "green")))
-        monkey = Monkey(folder, arguments.seed, camera)
-        end = time.monotonic() + 60 * arguments.minutes
-        most = arguments.events
-
-        def until(number: int) -> bool:
-            return number >= most if most else time.monotonic() > end
-
-        try:
-            run(monkey, wrong, until, min(_REST, most or _REST))
-        except AssertionError:
-            traceback.print_exc()
-            os._exit(1)
-    print(dict(monkey.done))
-    print(f"{sum(monkey.done.values())} events")
-    third = len(monkey.megabytes) // 3
-    if third:
-        for what, values, most in (
-            ("megabytes", monkey.megabytes, _MORE_MEMORY),
-            ("threads", monkey.threads, _MORE_THREADS),
-        ):
-            before, after = median(values[third : 2 * third]), median(values[2 * third :])
-            print(f"{what} at rest, second and last third: {before:.0f} and {after:.0f}")
-            assert after < before + most, values
-    os._exit(0)  # as the program ends
-
-
-if __name__ == "__main__":
-    main()

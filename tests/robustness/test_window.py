@@ -1,4 +1,4 @@
-"""A short while of random events; a longer one: xvfb-run -a python -m tests.robustness.monkey."""
+"""A short while of random events; random_events.py itself goes on for as long as one likes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.robustness.reader import ROOT
 @pytest.mark.timeout(300)
 def test_the_window_bears_random_events() -> None:
     ended = subprocess.run(
-        [sys.executable, "-m", "tests.robustness.monkey", "--events", "120", "--seed", "3"],
+        [sys.executable, "-m", "tests.robustness.random_events", "--events", "120", "--seed", "3"],
         cwd=ROOT,
         env=os.environ | {"QT_QPA_PLATFORM": "offscreen", "FLORAPP_MONKEY": ""},
         capture_output=True,
