@@ -4,11 +4,10 @@
 
 Examines an untouched copy and a spoilt one of $DATA, and prints a Markdown table: of each fault how
 many were planted, found and missed; how many photographs without any were accused in the spoilt
-copy and not in the untouched one (falsely: nothing is wrong with them that was not before, but for
-a twin of one that was spoilt, which is not counted); and how many were in the untouched one,
-rightly or not, for eyes to judge. FILE is
-resnet50_imagenet_notop.h5; without it nothing that needs the network is planted, and without a
-folder of strangers no outliers are.
+copy and not in the untouched one (falsely: nothing is wrong with them that was not before; a twin
+of one that was put into another class is under two classes now, and not counted); and how many were
+in the untouched one, rightly or not, for eyes to judge. FILE is resnet50_imagenet_notop.h5; without
+it nothing that needs the network is planted, and without a folder of strangers no outliers are.
 """
 
 from __future__ import annotations
@@ -31,7 +30,6 @@ from training.dataset import Dataset, Photo, find, name_of
 from training.doctor.checkup import Checkup, check_up
 from training.doctor.findings import Kind
 
-TWINS = {Kind.CONFLICT, Kind.LEAK, Kind.REPEAT}
 EACH = 20  # faults of a kind, where there are photographs enough
 SWAPPED = 0.03  # labels
 STRANGERS = 0.01
@@ -159,15 +157,15 @@ def copied(dataset: Dataset, to: Path, most: int) -> Dataset:
 def rows(planted: dict[Kind, set[str]], before: Checkup, after: Checkup) -> Iterator[str]:
     """Yield the lines of the table."""
     spoilt: set[str] = set().union(*planted.values())
+    moved = planted.get(Kind.CONFLICT, set()) | planted.get(Kind.MISLABEL, set())
     yield "| fault | planted | found | missed | falsely accused | accused in the untouched copy |"
     yield "|---|---|---|---|---|---|"
     for kind in Kind:
         if kind in planted:
             was, told = ({f.path for f in checkup.of(kind)} for checkup in (before, after))
             hidden = planted[kind]
-            # Moving one of two that are the same leaves the other under two classes, too.
-            rightly = {f.path for f in after.of(kind) if kind in TWINS and f.partner in spoilt}
-            falsely = told - spoilt - was - rightly
+            twins = {f.path for f in after.of(kind) if f.partner in moved}
+            falsely = told - spoilt - was - (twins if kind is Kind.CONFLICT else set())
             cells = len(hidden), len(hidden & told), len(hidden - told), len(falsely)
             yield f"| {kind.value} | {' | '.join(map(str, cells))} | {len(was)} |"
 

@@ -101,9 +101,11 @@ def _furnish(
     application: QApplication, window: MainWindow, settings: Settings, paths: Sequence[Path]
 ) -> None:
     # Imported here: what they need takes as long as all that the first paint waits for.
+    from florapp.services.allocator import keep_little
     from florapp.services.session import Session
     from florapp.ui.workspace import Workspace
 
+    keep_little()
     application.setWindowIcon(icons.app_icon())
     session = Session(application)
     window.workspace = Workspace(window, session, settings)

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError, _imaging
 from PIL.JpegImagePlugin import JpegImageFile
 
 from florapp.core.errors import QT_TRANSLATE_NOOP, PictureError
 from florapp.core.heif import is_heif, read_heif
-from florapp.core.memory import ROOM, give_back_freed, needed, room
+from florapp.core.memory import ROOM, needed, room
 from florapp.core.refusals import PIXEL_LIMIT, refusal, too_many_pixels
 from florapp.core.shrinking import shrunk
 from florapp.core.source import Source
@@ -26,7 +26,8 @@ warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 # What it finds odd in a file and reads all the same is nothing the user could act on.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
-give_back_freed()
+# glibc keeps what was freed for the thread that had it, but not in pieces above 32 MB.
+_imaging.set_block_size(64 * 1024 * 1024)
 
 #: A JPEG that is decoded at a reduced scale may have so many, as telephones take them with 200
 #: million. A progressive one may not: all of it has to be in memory at once.

@@ -1,13 +1,10 @@
 """Room for pictures while they are decoded: together they take no more than so much memory.
 
-What they took is given back afterwards. What each format takes was measured with pictures made to
-be costly (tests/robustness/bombs.py).
+What each format takes was measured with pictures made to be costly (tests/robustness/bombs.py).
 """
 
 from __future__ import annotations
 
-import ctypes
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,27 +20,12 @@ ROOM = 700_000_000
 #: For each pixel, by format, what a decoder and Pillow hold of a picture; 4 in the others.
 BYTES = {"WEBP": 16, "AVIF": 12, "HEIF": 14}
 
-_KEPT = 8_388_608  # bytes: what a photograph of 12 megapixels takes at a reduced scale is reused
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # <malloc.h>
-
 _ROWS_TAG, _TILE_ROWS_TAG, _ORIENTATION_TAG = 278, 323, 274
 _TURN = 20.0  # seconds; a reader is given up after 30
 
 _taken = 0
 _waiting: set[int] = set()  # threads, by their ids
 _changed = threading.Condition()
-
-
-def give_back_freed() -> None:
-    """Have the C library give larger pieces that are freed back to the system.
-
-    glibc by itself learns to keep up to 64 MB for each of sixteen heaps, among which the threads
-    that decode are shared out: mallopt(3).
-    """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
-    if mallopt is not None:  # musl has none
-        mallopt(_M_MMAP_THRESHOLD, _KEPT)
-        mallopt(_M_TRIM_THRESHOLD, _KEPT)
 
 
 def needed(image: Image.Image, width: int, height: int) -> int:

@@ -268,7 +268,7 @@ def _pictures(folder: Path, dice: random.Random) -> Iterator[Path]:
 
 
 def _megabytes() -> float:
-    """What the process holds, less what the allocator keeps for later."""
+    """What the process holds, less what the allocator can give back at once."""
     ctypes.CDLL(None).malloc_trim(0)
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return int(status.partition("VmRSS:")[2].split()[0]) / 1024
