@@ -6,6 +6,7 @@ from pathlib import Path
 
 import optuna
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from optuna.importance import FanovaImportanceEvaluator
 from optuna.trial import TrialState
 
@@ -16,7 +17,7 @@ PLOTS = (".png", ".svg", ".pdf")
 
 
 def write_plot(path: Path, study: optuna.Study) -> None:
-    """Draw the trials of ``study`` in their order, and how much each value mattered for them."""
+    """Draw the trials of ``study`` in their order, and how much what varied mattered for them."""
     done = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
     pruned = study.get_trials(deepcopy=False, states=(TrialState.PRUNED,))
     figure = Figure(figsize=(9, 3.6), layout="constrained")
@@ -40,13 +41,14 @@ def write_plot(path: Path, study: optuna.Study) -> None:
         course.plot(
             [n for n, _ in points], [v for _, v in points], style, color=colour, label=label
         )
+    course.xaxis.set_major_locator(MaxNLocator(integer=True))
     course.legend(fontsize=8)
-    matter.set_title("How much each value mattered (fANOVA)")
+    matter.set_title("What mattered (fANOVA)")
     if len({trial.value for trial in done}) > 1:
         importance = optuna.importance.get_param_importances(
             study, evaluator=FanovaImportanceEvaluator(seed=0)
         )
-        names = list(importance)[::-1]
+        names = [name for name in importance if len({t.params[name] for t in done}) > 1][::-1]
         matter.barh(names, [importance[name] for name in names], color=green)
     else:
         matter.text(0.5, 0.5, "not to be told yet", ha="center", transform=matter.transAxes)
