@@ -87,6 +87,7 @@ FORBIDDEN_IMPORTS = {
     *("os.system", "os.popen", "importlib", "xmlrpc", "socketserver", "http.server"),
 }
 ALLOWED = {
+    ("allocator.py", "ctypes"),  # tells the C library with two numbers what it may keep
     ("one_window.py", "ctypes"),  # on Windows, to let the other window come to the front
     ("webcam.py", "importlib"),  # loads QtMultimedia, by a name that stands there
 }
