@@ -36,13 +36,16 @@ DataOption = Annotated[
 ]
 RecipeOption = Annotated[Path | None, typer.Option(help="TOML file; without it the defaults.")]
 WeightsOption = Annotated[
-    Path | None, typer.Option(help="Starting weights; without it Keras' ImageNet weights.")
+    Path | None,
+    typer.Option(
+        help="Starting weights, of Keras or a model file; without it Keras' ImageNet weights."
+    ),
 ]
 StartOption = Annotated[
     Path | None,
     typer.Option(
-        help="Starting weights, or the folder of another run whose network goes on learning; "
-        "without it Keras' ImageNet weights."
+        help="Starting weights, of Keras or a model file, or the folder of another run whose "
+        "network goes on learning; without it Keras' ImageNet weights."
     ),
 ]
 ExcludeOption = Annotated[

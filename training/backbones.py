@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +11,13 @@ from typing import Any, Literal
 
 import keras
 import numpy as np
+import onnx
+from onnx import numpy_helper
+from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from florapp.core.errors import DataError
+from florapp.core.network import Network
+from training.dequantize import dequantize
 
 
 @dataclass(frozen=True)
@@ -45,8 +52,8 @@ def _standardised(image: Any) -> Any:
     return (image / 255.0 - mean) / spread
 
 
-#: Where the weights come from: a file, the folder of another run, Keras' download for ImageNet, or
-#: random numbers (None).
+#: Where the weights come from: a file (Keras' or a model file), the folder of another run, Keras'
+#: download for ImageNet, or random numbers (None).
 Start = Path | Literal["imagenet"] | None
 
 BACKBONES = {
@@ -70,8 +77,11 @@ def build_backbone(name: str, weights: Start) -> keras.Model:
 
     Raises DataError when the weights cannot be downloaded or do not fit.
     """
-    network = _built(name, weights)
+    model_file = weights if isinstance(weights, Path) and weights.suffix == ".onnx" else None
+    network = _built(name, None if model_file else weights)
     network.name = name  # not given to the constructor: EfficientNetV2 finds its blocks by its own
+    if model_file:
+        load_body(network, model_file)
     if weights is None:
         for layer in network.layers:
             if isinstance(layer, keras.layers.BatchNormalization):
@@ -90,8 +100,9 @@ def _built(name: str, weights: Start) -> keras.Model:
         except Exception as error:  # each backend's downloader raises its own kinds
             raise DataError(
                 "Keras' ImageNet weights could not be downloaded. Without a network, pass a file "
-                "with --weights FILE (a Keras .h5 of this network without its top), or begin from "
-                'random ones with start = "random" under [model] in the recipe.'
+                "with --weights FILE (a model file such as assets/models/flowers103.onnx, or a "
+                "Keras .h5 of this network without its top), or begin from random ones with "
+                'start = "random" under [model] in the recipe.'
             ) from error
     if not weights.is_file():
         raise DataError(f"There is no weights file {weights}.")
@@ -99,3 +110,44 @@ def _built(name: str, weights: Start) -> keras.Model:
         return kind.build(weights=str(weights), **options)
     except (ValueError, OSError, KeyError) as error:
         raise DataError(f"The weights in {weights} do not fit {name}: {error}") from error
+
+
+def load_body(network: keras.Model, path: Path) -> None:
+    """Give the convolutions of ``network``, a backbone, the weights they have in a model file.
+
+    Its BatchNormalizations then change nothing: the export has multiplied them into the
+    convolutions before them. Raises DataError where the file is none of the program's, where it
+    holds another network, and for a backbone whose convolutions have no bias to take what the
+    BatchNormalizations have added.
+    """
+    layers = network.layers
+    convolutions = [layer for layer in layers if isinstance(layer, keras.layers.Conv2D)]
+    if not all(layer.use_bias for layer in convolutions):
+        raise DataError(f"A training of {network.name} cannot begin from a model file ({path}).")
+    other = DataError(f"{path} holds another network than {network.name}, or not all of it.")
+    if Network(path).card.recipe.get("model", {}).get("backbone") != network.name:
+        raise other
+    graph = _fused(dequantize(onnx.load(str(path)))).graph
+    constants = {constant.name: numpy_helper.to_array(constant) for constant in graph.initializer}
+    nodes = [node for node in graph.node if node.op_type == "Conv"]
+    for layer in convolutions:
+        named = re.compile(rf"/{re.escape(layer.name)}(_\d+)?/")  # Keras counts its calls
+        try:
+            (node,) = (node for node in nodes if named.search(node.input[1]))
+            kernel, *bias = (constants[name] for name in node.input[1:])
+            layer.set_weights([kernel.transpose(2, 3, 1, 0), *(bias or [np.zeros(len(kernel))])])
+        except (ValueError, KeyError) as error:
+            raise other from error
+    for layer in layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            one = np.ones(layer.gamma.shape)
+            layer.set_weights([one, 0 * one, 0 * one, one - layer.epsilon])
+
+
+def _fused(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Multiply what follows a convolution into it, as an int8 file has it already."""
+    with tempfile.TemporaryDirectory() as folder:
+        plain, fused = Path(folder) / "plain.onnx", Path(folder) / "fused.onnx"
+        onnx.save(model, str(plain))
+        quant_pre_process(str(plain), str(fused))
+        return onnx.load(str(fused))

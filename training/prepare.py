@@ -39,8 +39,9 @@ def listed_as(
 def start_of(recipe: Recipe, weights: Path | None) -> Start:
     """Return what a run of ``recipe`` begins from: ``weights``, or what is usual.
 
-    ``weights`` is a file, or the folder of another run whose network goes on learning. Raises
-    DataError where it is not there, or would not be used.
+    ``weights`` is a file, of Keras or a model file (all but its head is taken), or the folder of
+    another run whose network goes on learning. Raises DataError where it is not there, or would not
+    be used.
     """
     if weights is None:
         return "imagenet" if recipe.model.pretrained else None

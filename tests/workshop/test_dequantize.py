@@ -1,0 +1,85 @@
+"""A model file is enough to go on from: without its rounding, and as a network that learns."""
+
+import dataclasses
+
+import keras
+import numpy as np
+import onnx
+import pytest
+
+from florapp.core.errors import DataError
+from florapp.core.geometry import Geometry
+from florapp.core.network import Network
+from training.backbones import build_backbone
+from training.batches import PlainBatches
+from training.dequantize import dequantize
+from training.fit import fit
+from training.network import build
+from training.run import load
+
+
+@pytest.fixture(scope="module")
+def images(dataset):
+    batches = PlainBatches(dataset.valid, 3, Geometry(32, "stretch"))
+    return np.concatenate([batches[i][0] for i in range(len(batches))])
+
+
+@pytest.fixture(scope="module")
+def plain(exported, tmp_path_factory):
+    """The int8 file without its rounding."""
+    path = tmp_path_factory.mktemp("plain") / "plain.onnx"
+    onnx.save(dequantize(onnx.load(str(exported.int8))), str(path))
+    return path
+
+
+def test_nothing_in_it_is_rounded_any_more(plain, exported, images):
+    model = onnx.load(str(plain))
+    onnx.checker.check_model(model)
+    assert not {node.op_type for node in model.graph.node} & {"QuantizeLinear", "DequantizeLinear"}
+    exact, rounded = Network(exported.fp32).run(images), Network(exported.int8).run(images)
+    given = Network(plain).run(images)
+    off = [np.abs(answers.logits - exact.logits).max() for answers in (given, rounded)]
+    assert 0 < off[0] < off[1]  # the weights are still rounded, what they multiply is not
+    assert Network(plain).card == Network(exported.int8).card
+
+
+def test_a_file_that_was_never_rounded_stays_as_it_is(exported):
+    model = onnx.load(str(exported.fp32))
+    same = dequantize(model)
+    assert [node.name for node in same.graph.node] == [node.name for node in model.graph.node]
+
+
+@pytest.mark.parametrize("precision", ["fp32", "int8"])
+def test_the_network_of_a_model_file_comes_back(precision, exported, plain, recipe, images):
+    network = build(recipe.model, 3, getattr(exported, precision))
+    body = keras.Model(network.input, network.get_layer("embedding").output)
+    expected = Network(exported.fp32 if precision == "fp32" else plain).run(images).embedding
+    assert expected is not None
+    np.testing.assert_allclose(body.predict(images, verbose=0), expected, rtol=1e-4, atol=1e-4)
+
+
+def test_a_training_begins_from_a_model_file(exported, recipe, labels, dataset, tmp_path):
+    once = dataclasses.replace(recipe, fine_tune=dataclasses.replace(recipe.fine_tune, sizes=(32,)))
+    state = fit(once, labels, dataset, exported.int8, tmp_path)
+    assert (tmp_path / "head.npz").exists()  # its head is fitted anew
+    assert state.history[0]["valid_accuracy"] >= 0.6
+    before = build_backbone("resnet50", exported.int8).get_layer("conv1_conv").get_weights()
+    after = load(tmp_path).network.get_layer("resnet50").get_layer("conv1_conv").get_weights()
+    for old, new in zip(before, after, strict=True):  # before train_from
+        np.testing.assert_array_equal(old, new)
+
+
+def test_a_file_of_another_network_is_refused(exported, tmp_path):
+    with pytest.raises(DataError, match="holds another network than vgg16"):
+        build_backbone("vgg16", exported.int8)
+    with pytest.raises(DataError, match="efficientnetv2b0 cannot begin from a model file"):
+        build_backbone("efficientnetv2b0", exported.int8)
+    model = onnx.load(str(exported.int8))
+    for node in model.graph.node:
+        node.input[:] = [name.replace("conv2_conv", "conv9_conv") for name in node.input]
+        node.output[:] = [name.replace("conv2_conv", "conv9_conv") for name in node.output]
+    for constant in model.graph.initializer:
+        constant.name = constant.name.replace("conv2_conv", "conv9_conv")
+    onnx.save(model, str(tmp_path / "other.onnx"))
+    with pytest.raises(DataError, match=r"other\.onnx holds another network than resnet50"):
+        build_backbone("resnet50", tmp_path / "other.onnx")
