@@ -3,7 +3,7 @@
 # make lint          the checks without the tests
 # make package       the installers for this system, in dist/ (packaging/README.md)
 # make test-package  install the .deb on a bare Debian, use it, remove it (as root or by sudo)
-# make benchmark     how fast FlorApp is beside other libraries [PHOTOS=FOLDER] [FP32=MODEL.onnx]
+# make benchmark     how fast FlorApp is beside other libraries [PHOTOS=FOLDER]
 # make lock          pin the libraries anew (needs uv)
 # make clean         remove everything that make made
 #
@@ -56,8 +56,7 @@ test-package: .venv/.dev.stamp package
 
 # With libraries that are not pinned: gigabytes of them, which nothing else needs.
 benchmark: build/benchmark/.stamp
-	build/benchmark/bin/python benchmarks/performance.py \
-		$(if $(PHOTOS),--photos "$(PHOTOS)") $(if $(FP32),--fp32 "$(FP32)")
+	build/benchmark/bin/python benchmarks/performance.py $(if $(PHOTOS),--photos "$(PHOTOS)")
 
 build/benchmark/.stamp: .venv/.run.stamp pyproject.toml
 	.venv/bin/python -m venv build/benchmark

@@ -14,8 +14,8 @@ The folder holds 24 JPEGs of 0.3 to 12 megapixels, made of the photographs, unde
 pictures are wanted (links to the same files: the disk is not measured, all is read from memory).
 
     pip install -e ".[benchmark]"
-    python benchmarks/folders.py FOLDER_OF_PHOTOGRAPHS [MODEL-fp32.onnx] [--pictures 2000]
-        [--peers 120] [--rounds 5] [--many 100000] [--only rate memory stop]
+    python benchmarks/folders.py FOLDER_OF_PHOTOGRAPHS [--pictures 2000] [--peers 120]
+        [--rounds 5] [--many 100000] [--only rate memory stop]
 """
 
 from __future__ import annotations
@@ -92,7 +92,6 @@ def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser()
     parser.add_argument("photographs", type=Path)
-    parser.add_argument("fp32", type=Path, nargs="?")
     parser.add_argument("--pictures", type=int, default=2_000)
     parser.add_argument("--peers", type=int, default=120)
     parser.add_argument("--rounds", type=int, default=5)
@@ -122,7 +121,7 @@ def rate(given: argparse.Namespace, folder: Path) -> None:
     size = sum(path.stat().st_size for path in paths) / len(paths) / 1e6
     print(f"{len(paths)} JPEGs of {MEGAPIXELS[0]} to {MEGAPIXELS[1]} megapixels, ", end="")
     print(f"{size:.1f} MB in the mean; {given.rounds} rounds in turn.\n", flush=True)
-    task = Task.of(shipped_model(), given.fp32, folder)
+    task = Task.of(shipped_model(), folder)
     network = Network(task.int8)
     shaped = shape(paths[:DISTINCT], network, task.threads)[1]
     children = [Child(library, "many", task) for library in LIBRARIES]

@@ -2,20 +2,19 @@
 
 A JPEG of 12 megapixels is answered by FlorApp with its int8 model, and by ONNX Runtime, OpenVINO,
 Keras, LiteRT and Hugging Face's pipeline, each decoding it as its own guide shows (peers/). Those
-that read ONNX run the very same network, in fp32 and in int8; the others the same architecture
-with random weights, which takes as long. Each library has a process of its own; they are asked in
-turn, in another order each round, and time themselves. The first rounds only warm them.
+that read ONNX run the very same network, in int8 and, its rounding taken out, in fp32; the others
+the same architecture with random weights, which takes as long. Each library has a process of its
+own; they are asked in turn, in another order each round, and time themselves. The first rounds only
+warm them.
 
 Then come the stages of FlorApp's answer, and how far it is from the least that it could take: the
 entropy decoding of that JPEG, by libjpeg-turbo alone, and the multiplications of the network at
 the fastest that this machine multiplies int8.
 
     pip install -e ".[benchmark]"
-    python benchmarks/one_answer.py [MODEL-fp32.onnx] [--photo PHOTOGRAPH] [--rounds 31]
+    python benchmarks/one_answer.py [--photo PHOTOGRAPH] [--rounds 31]
 
-Without MODEL-fp32.onnx, the shipped network before quantisation (`training export` writes it), the
-rows of fp32 are left out; without a photograph a drawn flower is used. What is not installed is
-told, and the rest goes on.
+Without a photograph a drawn flower is used. What is not installed is told, and the rest goes on.
 """
 
 from __future__ import annotations
@@ -67,7 +66,6 @@ class Measured:
 def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("fp32", type=Path, nargs="?")
     parser.add_argument("--model", type=Path, default=shipped_model())
     parser.add_argument("--photo", type=Path)
     parser.add_argument("--rounds", type=int, default=31)
@@ -77,7 +75,7 @@ def main() -> None:
         picture = Path(folder) / "picture.jpg"
         write(pixels(given.photo), SIDES, picture)
         megabytes = picture.stat().st_size / 1e6
-        task = Task.of(given.model, given.fp32, Path(folder))
+        task = Task.of(given.model, Path(folder))
         before = peaks()
         children = [Child(library, "one", task) for library in LIBRARIES]
         try:

@@ -2,11 +2,10 @@
 
 Runs one_answer.py, folders.py, window.py, many.py and, where `make package` has been run,
 installed.py, and prints what they print. One that fails is told, and the rest goes on. Without
-photographs the drawn samples are used; without the fp32 file, which `training export` writes, the
-rows of fp32 are left out. It takes about an hour and a half; let nothing else run. (The camera and
-what was decided by measurement are not in it.)
+photographs the drawn samples are used. It takes about an hour and a half; let nothing else run.
+(The camera and what was decided by measurement are not in it.)
 
-    make benchmark [PHOTOS=FOLDER] [FP32=MODEL.onnx]
+    make benchmark [PHOTOS=FOLDER]
 """
 
 from __future__ import annotations
@@ -29,17 +28,15 @@ def main() -> int:
     """Run them; return how many failed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--photos", type=Path, default=SAMPLES, help="folder of photographs")
-    parser.add_argument("--fp32", type=Path, help="the shipped network before quantisation")
     given = parser.parse_args()
-    fp32 = [str(given.fp32.resolve())] if given.fp32 else []
     photos = given.photos.resolve()
     photo = next(iter(pictures_under(photos)), None)
     if photo is None:
         parser.error(f"{photos} holds no pictures.")
     screen = [] if os.environ.get("DISPLAY") else SCREEN
     commands = [
-        ("One answer", [], ["one_answer.py", *fp32, "--photo", str(photo)]),
-        ("Folders", [], ["folders.py", str(photos), *fp32]),
+        ("One answer", [], ["one_answer.py", "--photo", str(photo)]),
+        ("Folders", [], ["folders.py", str(photos)]),
         ("The window", screen, ["window.py", "11", "10"]),
         ("A folder of 5,000 in the window", screen, ["many.py", str(photos)]),
     ]

@@ -67,7 +67,7 @@ def many(task: Task) -> dict[str, Many]:
 
 def convert(folder: str, size: str, classes: str) -> None:
     """Child: write the network as files for LiteRT: float32, int8 weights, all int8."""
-    task = Task(Path(), None, int(size), int(classes), 1, Path(folder))
+    task = Task(Path(), Path(), int(size), int(classes), 1, Path(folder))
     model = network(task)
     some = np.random.default_rng(1).normal(0, 60, (8, 1, task.size, task.size, 3))
     for name in ("float32", "int8 weights", "int8"):

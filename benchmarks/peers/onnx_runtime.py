@@ -17,9 +17,7 @@ def one(task: Task) -> dict[str, One]:
     """Answer with the fp32 network, and with the int8 one, which shows what the rest is worth."""
     files = {"fp32": task.fp32, "int8": task.int8}
     return {
-        f"ONNX Runtime {name}, Pillow": _runner(path, task.size)
-        for name, path in files.items()
-        if path is not None
+        f"ONNX Runtime {name}, Pillow": _runner(path, task.size) for name, path in files.items()
     }
 
 

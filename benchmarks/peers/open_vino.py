@@ -55,7 +55,7 @@ def many(task: Task) -> dict[str, Many]:
 
 
 def _files(task: Task) -> dict[str, Path]:
-    return {"int8": task.int8} | ({"fp32": task.fp32} if task.fp32 is not None else {})
+    return {"int8": task.int8, "fp32": task.fp32}
 
 
 def _compiled(path: Path, hint: str) -> Any:

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 from numpy.typing import NDArray
 from PIL import Image
 
 from florapp.core.network import Network
+from training.dequantize import dequantize
 
 #: From the path of a picture to the probabilities of its classes.
 One = Callable[[str], Any]
@@ -30,20 +32,23 @@ class Task:
     """The network to run: as files, and as the numbers that its like is built from."""
 
     int8: Path
-    fp32: Path | None
+    fp32: Path  # the same network without the rounding of what is computed
     size: int
     classes: int
     threads: int
     folder: Path  # for what a library writes
 
     @classmethod
-    def of(cls, int8: Path, fp32: Path | None, folder: Path) -> Task:
-        """Read the numbers from the model file; raise ValueError where it cannot be compared."""
+    def of(cls, int8: Path, folder: Path) -> Task:
+        """Read the numbers from the model file; raise ValueError where it cannot be compared.
+
+        Its fp32 twin is written into ``folder``.
+        """
         card = Network(int8).card
         if (backbone := card.recipe["model"]["backbone"]) != BACKBONE:
             raise ValueError(f"the model is a {backbone}, and the peers can build a {BACKBONE}")
-        if fp32 is not None and Network(fp32).card.geometry != card.geometry:
-            raise ValueError(f"{fp32} looks at pictures in another way than {int8}")
+        fp32 = folder / "fp32.onnx"
+        onnx.save(dequantize(onnx.load(str(int8))), str(fp32))
         threads = len(os.sched_getaffinity(0))
         return cls(int8, fp32, card.geometry.size, len(card.labels), threads, folder)
 
