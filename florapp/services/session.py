@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from florapp.core.prediction import Answer, Failure
@@ -22,6 +22,10 @@ from florapp.services.words import told
 if TYPE_CHECKING:  # the window is painted before they are there
     from florapp.core.model_file import Card
     from florapp.core.network import Network
+
+#: Milliseconds that the first picture of a drop has to itself. What reads the rest leaves little of
+#: the machine to the window, which has the first answer to show just then.
+_HEAD_START = 300
 
 
 class Session(QObject):
@@ -47,6 +51,8 @@ class Session(QObject):
         self._display = Display(self)
         self._gather = Gather(self)
         self._models = Models(self)
+        self._starts = 0  # drops whose first picture has a moment to itself
+        self._held: list[Entry] = []  # what is asked after that
         self._gather.found.connect(self._add)
         self._gather.finished.connect(self._moved_on)
         self._inference.answered.connect(self._answered)
@@ -112,11 +118,25 @@ class Session(QObject):
     def _add(self, items: list[Source | Failure], first: bool) -> None:
         row = len(self.pictures)
         entries = self.pictures.add(items)
+        self._held += entries
         if entries and (first or self.looked_at is None):
             self.added.emit(row)
-        # Last: what now begins to work leaves the window's thread less of the machine.
-        self._inference.ask((e.key, e.source) for e in entries if e.result is None)
+            if self.looked_at in entries:
+                self._starts += 1
+                QTimer.singleShot(_HEAD_START, self, self._started)
+        if not self._starts:
+            self._ask_held()
         self._moved_on()
+
+    def _started(self) -> None:
+        self._starts -= 1
+        if not self._starts:
+            self._ask_held()
+
+    def _ask_held(self) -> None:
+        held, self._held = self._held, []
+        there = (e for e in held if e.result is None and self.pictures.row_of(e.key) is not None)
+        self._inference.ask((e.key, e.source) for e in there)
 
     # ----------------------------------------------------------------- answers
 

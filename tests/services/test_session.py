@@ -142,6 +142,35 @@ def test_the_picture_looked_at_overtakes_all_others(
     assert best(session) == ["red"] * 100 + ["blue"]
 
 
+def test_the_first_picture_of_a_drop_has_a_moment_to_itself(
+    qtbot: QtBot, session: Session, plain: Plain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: dict[str, float] = {}
+    decode = images.decode
+
+    def noting(source: Source, at_least: int | None = None) -> images.Picture:
+        begun[source.name] = time.monotonic()
+        return decode(source, at_least)
+
+    monkeypatch.setattr("florapp.core.pipeline.decode", noting)
+    session.added.connect(lambda row: session.look_at(row, 0))
+    session.add_sources(Source(name, plain("red")) for name in ("first", "second", "removed"))
+    session.add_sources([Source("more of it", plain("red"))], first=False)
+    session.remove([2])
+    qtbot.waitUntil(all_answered(session), timeout=WAIT)
+    assert set(begun) == {"first", "second", "more of it"}
+    assert min(begun["second"], begun["more of it"]) - begun["first"] > 0.2
+
+
+def test_a_first_picture_that_hangs_holds_up_the_rest_for_a_moment_only(
+    qtbot: QtBot, session: Session, plain: Plain, go: threading.Event
+) -> None:
+    session.added.connect(lambda row: session.look_at(row, 0))
+    session.add_sources(Source(name, plain("blue")) for name in ("slow", "a", "b"))
+    qtbot.waitUntil(lambda: session.pictures.waiting == 1, timeout=10_000)
+    assert best(session) == ["WAITING", "blue", "blue"]
+
+
 def test_a_slow_picture_holds_up_none_that_are_added_later(
     qtbot: QtBot, session: Session, plain: Plain, go: threading.Event
 ) -> None:
