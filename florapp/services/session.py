@@ -51,8 +51,8 @@ class Session(QObject):
         self._display = Display(self)
         self._gather = Gather(self)
         self._models = Models(self)
-        self._starts = 0  # drops whose first picture has a moment to itself
-        self._held: list[Entry] = []  # what is asked after that
+        self._held: list[Entry] = []  # what is asked after the moment of the first
+        self._holding = False
         self._gather.found.connect(self._add)
         self._gather.finished.connect(self._moved_on)
         self._inference.answered.connect(self._answered)
@@ -118,23 +118,25 @@ class Session(QObject):
     def _add(self, items: list[Source | Failure], first: bool) -> None:
         row = len(self.pictures)
         entries = self.pictures.add(items)
-        self._held += entries
         if entries and (first or self.looked_at is None):
             self.added.emit(row)
-            if self.looked_at in entries:
-                self._starts += 1
-                QTimer.singleShot(_HEAD_START, self, self._started)
-        if not self._starts:
-            self._ask_held()
+        self._ask(entries)
         self._moved_on()
 
-    def _started(self) -> None:
-        self._starts -= 1
-        if not self._starts:
+    def _ask(self, entries: list[Entry]) -> None:
+        """Let pictures be answered; in a moment, where the one looked at is among them."""
+        self._held += entries
+        if self._holding:
+            return
+        first = self.looked_at
+        if first is not None and first.result is None and first in entries:
+            self._holding = True
+            QTimer.singleShot(_HEAD_START, self, self._ask_held)
+        else:
             self._ask_held()
 
     def _ask_held(self) -> None:
-        held, self._held = self._held, []
+        held, self._held, self._holding = self._held, [], False
         there = (e for e in held if e.result is None and self.pictures.row_of(e.key) is not None)
         self._inference.ask((e.key, e.source) for e in there)
 
@@ -205,9 +207,10 @@ class Session(QObject):
         self.pictures.forget_answers()
         self._inference.use(network)
         self.live.use(network)
-        self._inference.ask((e.key, e.source) for e in self.pictures if e.result is None)
         if self.looked_at is not None and self.looked_at.result is None:
             self._inference.prefer(self.looked_at.key, self.looked_at.source)
+        self._held = []  # they are among these:
+        self._ask([e for e in self.pictures if e.result is None])
         self.model_opened.emit()
         self.looked_at_changed.emit()
         self.progress_changed.emit()

@@ -19,6 +19,7 @@ from florapp.core import images
 from florapp.core.network import Network
 from florapp.core.prediction import Answer, Failure
 from florapp.core.source import Source
+from florapp.services.inference import Inference
 from florapp.services.pictures import State
 from florapp.services.session import Session
 from tests.services.sessions import WAIT, all_answered, best
@@ -49,9 +50,10 @@ def test_files_and_folders_are_answered_in_their_order(
 
 
 def test_the_picture_looked_at_is_read_once_though_it_is_in_two_queues(
-    qtbot: QtBot, session: Session, plain: Plain, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, tiny_model: Path, plain: Plain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[str] = []
+    answered: list[int] = []
     decode = images.decode
 
     def counted(source: Source, at_least: int | None = None) -> images.Picture:
@@ -60,12 +62,16 @@ def test_the_picture_looked_at_is_read_once_though_it_is_in_two_queues(
         return decode(source, at_least)
 
     monkeypatch.setattr("florapp.core.pipeline.decode", counted)
-    session.added.connect(lambda row: session.look_at(row, 0))
-    names = [str(i) for i in range(30)]
-    for name in names:
-        session.add_sources([Source(name, plain("red"))])
-        qtbot.waitUntil(all_answered(session), timeout=WAIT)
-    assert sorted(read) == sorted(names)
+    inference = Inference()
+    inference.answered.connect(lambda key, _: answered.append(key))
+    inference.use(Network(tiny_model))
+    for key in range(30):
+        source = Source(str(key), plain("red"))
+        inference.prefer(key, source)
+        inference.ask([(key, source)])
+        qtbot.waitUntil(lambda: len(answered) > key, timeout=WAIT)  # noqa: B023
+    inference.close()
+    assert [int(name) for name in read] == answered == list(range(30))
 
 
 def test_pictures_added_before_the_model_is_there_are_answered_when_it_is(
@@ -160,6 +166,37 @@ def test_the_first_picture_of_a_drop_has_a_moment_to_itself(
     qtbot.waitUntil(all_answered(session), timeout=WAIT)
     assert set(begun) == {"first", "second", "more of it"}
     assert min(begun["second"], begun["more of it"]) - begun["first"] > 0.2
+
+
+def test_drop_upon_drop_does_not_make_the_moment_longer(
+    qtbot: QtBot, session: Session, plain: Plain
+) -> None:
+    session.added.connect(lambda row: session.look_at(row, 0))
+    for _ in range(15):
+        session.add_sources(Source(name, plain("red")) for name in ("first", "second"))
+        qtbot.wait(150)
+    answered = [entry.name for entry in session.pictures if entry.result is not None]
+    assert answered.count("second") > 5  # long before the last drop
+
+
+def test_what_waited_for_the_model_begins_with_the_picture_looked_at(
+    qtbot: QtBot, plain: Plain, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[str] = []
+    decode = images.decode
+
+    def noting(source: Source, at_least: int | None = None) -> images.Picture:
+        begun.append(source.name)
+        return decode(source, at_least)
+
+    monkeypatch.setattr("florapp.core.pipeline.decode", noting)
+    session = Session()
+    session.add_sources(Source(name, plain("red")) for name in "abcd")
+    session.look_at(2, 0)
+    session.open_model(tiny_model)
+    qtbot.waitUntil(all_answered(session), timeout=WAIT)
+    session.close()
+    assert begun[0] == "c" and sorted(begun) == ["a", "b", "c", "d"]
 
 
 def test_a_first_picture_that_hangs_holds_up_the_rest_for_a_moment_only(
