@@ -15,7 +15,7 @@ import onnx
 from onnx import numpy_helper
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
-from florapp.core.errors import DataError
+from florapp.core.errors import DataError, ModelFileError
 from florapp.core.network import Network
 from training.dequantize import dequantize
 
@@ -65,6 +65,9 @@ BACKBONES = {
     ),
 }
 
+#: Those whose convolutions have biases, which can take what the BatchNormalizations add.
+_PLAIN = ("resnet50", "vgg16")
+
 
 #: Of the running means of BatchNormalizations that learn. Keras' own 0.99 takes some 500 steps to
 #: come near, of which a small data set has too few: until then the network is right in training and
@@ -77,11 +80,11 @@ def build_backbone(name: str, weights: Start) -> keras.Model:
 
     Raises DataError when the weights cannot be downloaded or do not fit.
     """
-    model_file = weights if isinstance(weights, Path) and weights.suffix == ".onnx" else None
+    model_file = weights if isinstance(weights, Path) and is_model_file(weights) else None
     network = _built(name, None if model_file else weights)
     network.name = name  # not given to the constructor: EfficientNetV2 finds its blocks by its own
     if model_file:
-        load_body(network, model_file)
+        _load_body(network, model_file)
     if weights is None:
         for layer in network.layers:
             if isinstance(layer, keras.layers.BatchNormalization):
@@ -100,9 +103,9 @@ def _built(name: str, weights: Start) -> keras.Model:
         except Exception as error:  # each backend's downloader raises its own kinds
             raise DataError(
                 "Keras' ImageNet weights could not be downloaded. Without a network, pass a file "
-                "with --weights FILE (a model file such as assets/models/flowers103.onnx, or a "
-                "Keras .h5 of this network without its top), or begin from random ones with "
-                'start = "random" under [model] in the recipe.'
+                "with --weights FILE (a Keras .h5 of this network without its top, or a model file "
+                f'of a {name}), or begin from random ones with start = "random" under [model] in '
+                "the recipe."
             ) from error
     if not weights.is_file():
         raise DataError(f"There is no weights file {weights}.")
@@ -112,36 +115,50 @@ def _built(name: str, weights: Start) -> keras.Model:
         raise DataError(f"The weights in {weights} do not fit {name}: {error}") from error
 
 
-def load_body(network: keras.Model, path: Path) -> None:
+def is_model_file(weights: Path) -> bool:
+    """Whether it is a file of the program's, and none of Keras'."""
+    return weights.suffix.lower() == ".onnx"
+
+
+def check_model_file(name: str, path: Path) -> None:
+    """Raise DataError where no backbone ``name`` can begin from the model file ``path``."""
+    if name not in _PLAIN:
+        raise DataError(f"A training of {name} cannot begin from a model file ({path}).")
+    try:
+        card = Network(path).card
+    except ModelFileError as error:
+        raise DataError(str(error)) from error
+    if card.recipe.get("model", {}).get("backbone") != name:
+        raise _another(name, path)
+
+
+def _another(name: str, path: Path) -> DataError:
+    return DataError(f"{path} holds another network than {name}, or not all of it.")
+
+
+def _load_body(network: keras.Model, path: Path) -> None:
     """Give the convolutions of ``network``, a backbone, the weights they have in a model file.
 
     Its BatchNormalizations then change nothing: the export has multiplied them into the
-    convolutions before them. Raises DataError where the file is none of the program's, where it
-    holds another network, and for a backbone whose convolutions have no bias to take what the
-    BatchNormalizations have added.
+    convolutions before them. Raises DataError where they do not fit.
     """
-    layers = network.layers
-    convolutions = [layer for layer in layers if isinstance(layer, keras.layers.Conv2D)]
-    if not all(layer.use_bias for layer in convolutions):
-        raise DataError(f"A training of {network.name} cannot begin from a model file ({path}).")
-    other = DataError(f"{path} holds another network than {network.name}, or not all of it.")
-    if Network(path).card.recipe.get("model", {}).get("backbone") != network.name:
-        raise other
+    check_model_file(network.name, path)
     graph = _fused(dequantize(onnx.load(str(path)))).graph
     constants = {constant.name: numpy_helper.to_array(constant) for constant in graph.initializer}
-    nodes = [node for node in graph.node if node.op_type == "Conv"]
-    for layer in convolutions:
-        named = re.compile(rf"/{re.escape(layer.name)}(_\d+)?/")  # Keras counts its calls
-        try:
-            (node,) = (node for node in nodes if named.search(node.input[1]))
-            kernel, *bias = (constants[name] for name in node.input[1:])
-            layer.set_weights([kernel.transpose(2, 3, 1, 0), *(bias or [np.zeros(len(kernel))])])
-        except (ValueError, KeyError) as error:
-            raise other from error
-    for layer in layers:
+    convolutions = [node for node in graph.node if node.op_type == "Conv"]
+    for layer in network.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
             one = np.ones(layer.gamma.shape)
             layer.set_weights([one, 0 * one, 0 * one, one - layer.epsilon])
+        elif isinstance(layer, keras.layers.Conv2D):
+            named = re.compile(rf"/{re.escape(layer.name)}(_\d+)?/")  # Keras counts its calls
+            try:
+                (node,) = (node for node in convolutions if named.search(node.input[1]))
+                kernel, *bias = (constants[name] for name in node.input[1:])
+                bias = bias or [np.zeros(len(kernel))]  # left out where it is 0
+                layer.set_weights([kernel.transpose(2, 3, 1, 0), *bias])
+            except (ValueError, KeyError) as error:
+                raise _another(network.name, path) from error
 
 
 def _fused(model: onnx.ModelProto) -> onnx.ModelProto:

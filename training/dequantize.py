@@ -27,12 +27,13 @@ def dequantize(model: onnx.ModelProto) -> onnx.ModelProto:
     plain.CopyFrom(model)
     graph = plain.graph
     constants = {constant.name: numpy_helper.to_array(constant) for constant in graph.initializer}
+    outputs = {output.name for output in graph.output}
     same: dict[str, str] = {}  # a tensor, and the one that it was rounded from
     nodes = []
     for node in graph.node:
         node.input[:] = [same.get(name, name) for name in node.input]
         if node.op_type == "QuantizeLinear":
-            zero = constants[node.input[2]]
+            zero = constants[node.input[2]] if len(node.input) > 2 else np.zeros((), np.uint8)
             if zero == np.iinfo(zero.dtype).min:
                 nodes.append(helper.make_node("Relu", node.input[:1], node.output))
             else:
@@ -42,6 +43,8 @@ def dequantize(model: onnx.ModelProto) -> onnx.ModelProto:
         elif node.input[0] in constants:
             values = _as_float(node, *(constants[name] for name in node.input))
             graph.initializer.append(numpy_helper.from_array(values, node.output[0]))
+        elif node.output[0] in outputs:
+            nodes.append(helper.make_node("Identity", node.input[:1], node.output))
         else:
             same[node.output[0]] = node.input[0]
     used = {name for node in nodes for name in node.input}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from florapp.core.errors import DataError
 from florapp.core.model_file import Label
-from training.backbones import Start
+from training.backbones import Start, check_model_file, is_model_file
 from training.config import Recipe, with_twins
 from training.dataset import Dataset, Photo, find, kept, listed
 from training.doctor import twins
@@ -40,8 +40,8 @@ def start_of(recipe: Recipe, weights: Path | None) -> Start:
     """Return what a run of ``recipe`` begins from: ``weights``, or what is usual.
 
     ``weights`` is a file, of Keras or a model file (all but its head is taken), or the folder of
-    another run whose network goes on learning. Raises DataError where it is not there, or would not
-    be used.
+    another run whose network goes on learning. Raises DataError where it is not there, does not
+    fit, or would not be used.
     """
     if weights is None:
         return "imagenet" if recipe.model.pretrained else None
@@ -51,6 +51,8 @@ def start_of(recipe: Recipe, weights: Path | None) -> Start:
         raise DataError("The recipe's network begins from random weights: leave out --weights.")
     if not weights.is_file():
         raise DataError(f"There is no weights file {weights}.")
+    if is_model_file(weights):
+        check_model_file(recipe.model.backbone, weights)
     return weights
 
 

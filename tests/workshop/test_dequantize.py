@@ -5,17 +5,23 @@ import dataclasses
 import keras
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
+from onnx import helper, numpy_helper
 
 from florapp.core.errors import DataError
 from florapp.core.geometry import Geometry
 from florapp.core.network import Network
 from training.backbones import build_backbone
 from training.batches import PlainBatches
+from training.config import Model, Recipe
 from training.dequantize import dequantize
+from training.export import convert
 from training.fit import fit
+from training.graph import add_probabilities, set_card
 from training.network import build
-from training.run import load
+from training.prepare import start_of
+from training.run import Run, load
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +52,9 @@ def test_nothing_in_it_is_rounded_any_more(plain, exported, images):
 def test_a_file_that_was_never_rounded_stays_as_it_is(exported):
     model = onnx.load(str(exported.fp32))
     same = dequantize(model)
-    assert [node.name for node in same.graph.node] == [node.name for node in model.graph.node]
+    assert list(same.graph.node) == list(model.graph.node)
+    assert list(same.graph.initializer) == list(model.graph.initializer)
+    assert list(same.graph.output) == list(model.graph.output)
 
 
 @pytest.mark.parametrize("precision", ["fp32", "int8"])
@@ -69,11 +77,47 @@ def test_a_training_begins_from_a_model_file(exported, recipe, labels, dataset, 
         np.testing.assert_array_equal(old, new)
 
 
-def test_a_file_of_another_network_is_refused(exported, tmp_path):
-    with pytest.raises(DataError, match="holds another network than vgg16"):
-        build_backbone("vgg16", exported.int8)
-    with pytest.raises(DataError, match="efficientnetv2b0 cannot begin from a model file"):
-        build_backbone("efficientnetv2b0", exported.int8)
+def test_a_graph_that_somebody_else_has_rounded_comes_back_too():
+    """Without zero points, which are 0 then, and with an output that was rounded last."""
+    numbers = numpy_helper.from_array(np.array(0.5, np.float32), "scale")
+    nodes = [
+        helper.make_node("QuantizeLinear", ["image", "scale"], ["bytes"]),
+        helper.make_node("DequantizeLinear", ["bytes", "scale"], ["answer"]),
+    ]
+    image, answer = (
+        helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [2])
+        for name in ("image", "answer")
+    )
+    model = helper.make_model(
+        helper.make_graph(nodes, "rounded", [image], [answer], [numbers]),
+        opset_imports=[helper.make_opsetid("", 17)],
+        ir_version=8,
+    )
+    plain = dequantize(model).SerializeToString()
+    session = onnxruntime.InferenceSession(plain, providers=["CPUExecutionProvider"])
+    (given,) = session.run(None, {"image": np.array([-1.0, 1.3], np.float32)})
+    np.testing.assert_array_equal(given, np.array([0.0, 1.3], np.float32))
+
+
+def test_a_vgg16_comes_back(exported, tmp_path, images):
+    model = Model(backbone="vgg16", start="random", size=32)
+    before = build(model, 3, None)
+    path = tmp_path / "vgg16.onnx"
+    card = dataclasses.replace(Network(exported.fp32).card, recipe={"model": {"backbone": "vgg16"}})
+    run = Run(Recipe(model=model), card.labels, {}, before)
+    converted = convert(run, Geometry(32))
+    add_probabilities(converted, 3)
+    set_card(converted, card)
+    onnx.save(converted, str(path))
+    after = build(dataclasses.replace(model, start="imagenet"), 3, path)
+    given, expected = (
+        keras.Model(network.input, network.get_layer("embedding").output).predict(images, verbose=0)
+        for network in (after, before)
+    )
+    np.testing.assert_allclose(given, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_a_file_of_a_network_with_other_layers_is_refused(exported, tmp_path):
     model = onnx.load(str(exported.int8))
     for node in model.graph.node:
         node.input[:] = [name.replace("conv2_conv", "conv9_conv") for name in node.input]
@@ -83,3 +127,15 @@ def test_a_file_of_another_network_is_refused(exported, tmp_path):
     onnx.save(model, str(tmp_path / "other.onnx"))
     with pytest.raises(DataError, match=r"other\.onnx holds another network than resnet50"):
         build_backbone("resnet50", tmp_path / "other.onnx")
+
+
+def test_a_file_that_does_not_fit_is_refused_before_anything_long_starts(exported, tmp_path):
+    (tmp_path / "none.ONNX").write_bytes(b"none")
+    for weights, model, words in (
+        (exported.int8, Model("vgg16"), "holds another network than vgg16"),
+        (exported.int8, Model("inceptionv3"), "inceptionv3 cannot begin from a model file"),
+        (tmp_path / "none.ONNX", Model("resnet50"), "is not an ONNX model"),
+    ):
+        with pytest.raises(DataError, match=words):
+            start_of(Recipe(model=model), weights)
+    assert start_of(Recipe(), exported.int8) == exported.int8
