@@ -21,6 +21,8 @@ PASSED = 0.95
 USUAL = 0.90
 #: How often an answer must be right, on the photographs learnt from, to be called sure.
 SURE = 0.99
+#: What no probability reaches: no answer is sure.
+NEVER = 2.0
 
 
 @dataclass(frozen=True)
@@ -61,10 +63,19 @@ def learn(said: Said) -> tuple[float, Calibration]:
 def fit_temperature(truth: NDArray[np.int_], logits: NDArray[np.float32]) -> float:
     """Find the temperature of least negative log-likelihood (Guo et al. 2017).
 
-    ``truth`` is ``[photos]``, ``logits`` ``[photos, classes]``.
+    ``truth`` is ``[photos]``, ``logits`` ``[photos, classes]``. One photograph more is counted, of
+    a class that nobody knows: where all of a few answers are right, the likelihood alone would have
+    every probability be 1.
     """
+    photos = len(truth)
+
+    def loss(log_t: float) -> float:
+        t = float(np.exp(log_t))
+        unknown = float(-log_softmax(logits / t, axis=1).mean())
+        return photos * negative_log_likelihood(truth, logits, t) + unknown
+
     found = minimize_scalar(
-        lambda log_t: negative_log_likelihood(truth, logits, float(np.exp(log_t))),
+        loss,
         bounds=(np.log(0.05), np.log(20.0)),
         method="bounded",
         options={"xatol": 1e-6},
@@ -94,15 +105,16 @@ def reaches_of(
 def sure_from(truth: NDArray[np.int_], probabilities: NDArray[np.floating[Any]]) -> float:
     """Return the least top probability from which on answers are right in SURE of the cases.
 
-    1.0 where no such probability is known.
+    One answer more is counted, a wrong one: to know what is right 99 times in 100, it takes 99 that
+    are right. NEVER where no such probability is known.
     """
     top, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
     order = np.argsort(-top, kind="stable")
     ranked = top[order]
     whole = np.append(ranked[1:] < ranked[:-1], True)  # what is as probable stands or falls with it
-    often = right[order].cumsum() >= SURE * np.arange(1, len(top) + 1)
+    often = right[order].cumsum() >= SURE * np.arange(2, len(top) + 2)
     good = np.flatnonzero(whole & often)
-    return float(ranked[good[-1]]) if len(good) else 1.0
+    return float(ranked[good[-1]]) if len(good) else NEVER
 
 
 def probabilities_of(said: Said, temperature: float) -> NDArray[np.float64]:

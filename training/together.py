@@ -19,6 +19,7 @@ from florapp.core.fusion import fuse
 from training.measure import expected_calibration_error, figures
 
 _ROUNDS = 10  # of drawing groups to fit on
+_TINY = np.finfo(np.float32).tiny
 
 #: Indices of photographs that are taken for one plant, ``[groups, count]``.
 Groups = NDArray[np.int_]
@@ -89,9 +90,18 @@ def _drawn(truth: NDArray[np.int_], count: int, random: np.random.Generator) -> 
 
 
 def _fit(truth: NDArray[np.int_], log_probabilities: NDArray[np.floating[Any]]) -> float:
-    """Fit as learn.py does for single photographs; ``[groups, count, classes]``."""
+    """Fit as learn.py does for single photographs, with one group more of a class nobody knows.
+
+    ``log_probabilities`` are ``[groups, count, classes]``, the groups being those of every round.
+    """
+    groups = len(truth) / _ROUNDS
+
+    def loss(log_t: float) -> float:
+        fused = fuse(log_probabilities, float(np.exp(log_t)))
+        return groups * _nll(truth, fused) - float(np.log(np.maximum(fused, _TINY)).mean())
+
     found = minimize_scalar(
-        lambda log_t: _nll(truth, fuse(log_probabilities, float(np.exp(log_t)))),
+        loss,
         bounds=(np.log(0.05), np.log(20.0)),
         method="bounded",
         options={"xatol": 1e-6},
@@ -101,4 +111,4 @@ def _fit(truth: NDArray[np.int_], log_probabilities: NDArray[np.floating[Any]]) 
 
 def _nll(truth: NDArray[np.int_], probabilities: NDArray[np.floating[Any]]) -> float:
     of_truth = probabilities[np.arange(len(truth)), truth]
-    return float(-np.log(np.maximum(of_truth, np.finfo(np.float32).tiny)).mean())
+    return float(-np.log(np.maximum(of_truth, _TINY)).mean())

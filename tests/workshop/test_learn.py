@@ -5,6 +5,7 @@ import pytest
 from scipy.special import softmax
 
 from training.learn import (
+    NEVER,
     Said,
     fit_temperature,
     learn,
@@ -29,7 +30,7 @@ def test_the_temperature_is_found_again(temperature):
     found = fit_temperature(truth, logits)
     assert found == pytest.approx(temperature, rel=0.05)
     best = negative_log_likelihood(truth, logits, found)
-    assert best <= negative_log_likelihood(truth, logits, 1.0)
+    assert best <= negative_log_likelihood(truth, logits, 1.0) + 1e-6
     assert best <= negative_log_likelihood(truth, logits, found * 1.05)
     assert best <= negative_log_likelihood(truth, logits, found / 1.05)
 
@@ -48,15 +49,29 @@ def test_reaches_by_hand():
 
 
 def test_sure_is_what_was_right_nearly_always():
-    top = np.array([0.99] * 60 + [0.9] * 60 + [0.8] * 10)
+    top = np.array([0.99] * 60 + [0.9] * 140 + [0.8] * 10)
     probabilities = np.stack([top, 1 - top], axis=1)
-    truth = np.zeros(130, int)
-    truth[59] = 1  # one of the 60 surest is wrong: 98.3 %; one of 120: 99.2 %
-    truth[125:] = 1
+    truth = np.zeros(210, int)
+    truth[59] = 1  # one of the 60 surest is wrong: 98.3 %; one of 200, and one more of 201: 99.0 %
+    truth[205:] = 1
     assert sure_from(truth, probabilities) == 0.9
-    truth[100] = 1  # two of 120
-    assert sure_from(truth, probabilities) == 1.0
-    assert sure_from(np.ones(130, int), probabilities) == 1.0
+    truth[100] = 1  # two of 200
+    assert sure_from(truth, probabilities) == NEVER
+    assert sure_from(np.ones(210, int), probabilities) == NEVER
+
+
+@pytest.mark.parametrize(("photos", "known"), [(23, False), (98, False), (99, True)])
+def test_few_photographs_make_nothing_sure(photos, known):
+    """However well they are answered: what is right 99 times in 100 is not known from 98."""
+    random = np.random.default_rng(4)
+    truth = np.arange(photos) % 3
+    logits = (random.normal(size=(photos, 3)) + 9 * np.eye(3)[truth]).astype(np.float32)
+    temperature, learnt = learn(Said(truth, logits))
+    probabilities = softmax(logits / temperature, axis=1)
+    assert bool(learnt.sure <= probabilities.max()) is known
+    wrong = (1 - probabilities.max(axis=1)).mean()  # as it says itself
+    assert 1 / (20 * photos) < wrong < 3 / photos
+    assert all(temperature > 0.1 for temperature in learnt.together.values())
 
 
 def test_learnt_numbers_fit_what_was_said():
