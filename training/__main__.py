@@ -153,7 +153,7 @@ def average(
 def search(
     *,
     data: DataOption,
-    recipe: Annotated[Path, typer.Option(help="TOML file with a table [search].")],
+    recipe: Annotated[Path, typer.Option(help="TOML file with a table \\[search].")],
     out: Annotated[Path, typer.Option(help="Folder of the search; one that is there goes on.")],
     trials: Annotated[int, typer.Option(min=1, help="How many in all.")] = 20,
     weights: WeightsOption = None,

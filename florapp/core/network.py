@@ -1,4 +1,4 @@
-"""The network in a model file, run by onnxruntime, which is spoken to here alone."""
+"""The network in a model file, run by onnxruntime, which is spoken to here and in processors.py."""
 
 from __future__ import annotations
 
