@@ -3,53 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from PySide6.QtCore import (
-    QModelIndex,
-    QPersistentModelIndex,
-    QPoint,
-    QRect,
-    QRectF,
-    QSize,
-    Qt,
-)
-from PySide6.QtGui import (
-    QColor,
-    QFont,
-    QFontMetrics,
-    QImage,
-    QPainter,
-    QPalette,
-    QPen,
-    QPixmap,
-    QPixmapCache,
-    QResizeEvent,
-    QWheelEvent,
-)
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QFrame,
-    QListView,
-    QSizePolicy,
-    QStyle,
-    QStyledItemDelegate,
-    QWidget,
-)
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPalette, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QSizePolicy, QWidget
 
-from florapp.core.prediction import Answer
-from florapp.services.pictures import Entry, PictureList, State
-from florapp.ui import icons, theme
-
-if TYPE_CHECKING:  # PySide makes its enumerations when it is first named, and they take time
-    from PySide6.QtWidgets import QStyleOptionViewItem
-
-AnyIndex = QModelIndex | QPersistentModelIndex
-
-_THUMBNAIL = QSize(112, 84)
-_PADDING = 8
-_GAP = 4  # between items
-_SIGN = QSize(14, 14)
+from florapp.services.pictures import PictureList
+from florapp.ui.strip_item import AnyIndex, StripItem, item_size
 
 
 class StripView(QListView):
@@ -65,7 +25,7 @@ class StripView(QListView):
         self.setViewport(ground)
         self.setModel(pictures)
         self.setAccessibleName(self.tr("Pictures"))
-        self.setItemDelegate(_ItemDelegate(self))
+        self.setItemDelegate(StripItem(self))
         self.setFlow(QListView.Flow.LeftToRight)
         self.setWrapping(False)
         self.setUniformItemSizes(True)
@@ -84,7 +44,7 @@ class StripView(QListView):
 
     def sizeHint(self) -> QSize:  # noqa: N802
         bar = self.horizontalScrollBar().sizeHint().height()
-        return QSize(480, _item_size(self.fontMetrics()).height() + bar)
+        return QSize(480, item_size(self.fontMetrics()).height() + bar)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         return QSize(0, self.sizeHint().height())
@@ -116,147 +76,3 @@ class StripView(QListView):
         )
         super().wheelEvent(sideways)
         event.accept()
-
-
-class _ItemDelegate(QStyledItemDelegate):
-    """Paints an entry: thumbnail, answer (or what there is instead) and name."""
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:  # noqa: N802
-        return _item_size(option.fontMetrics)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
-        entry = index.data(PictureList.ENTRY)
-        colours = option.palette
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        card = QRect(option.rect.topLeft(), _item_size(option.fontMetrics))
-        card.adjust(_GAP, _GAP, -_GAP, -_GAP)
-        self._card(painter, card, option.state, colours)
-        ratio = painter.device().devicePixelRatio()
-        thumbnail = QRect(card.topLeft() + QPoint(_PADDING, _PADDING), _THUMBNAIL)
-        self._thumbnail(painter, thumbnail, entry.thumbnail, ratio, colours)
-        if entry.plant:
-            self._place(painter, thumbnail, entry, option)
-        line = QRect(thumbnail.bottomLeft(), QSize(_THUMBNAIL.width(), 0))
-        line.setHeight(option.fontMetrics.height())
-        line.translate(0, _PADDING)
-        short, share = index.data(PictureList.SHORT) or ("", "")
-        self._answer(painter, line, entry, ratio, option, short=short)
-        line.translate(0, option.fontMetrics.height() + 2)
-        if share:
-            self._write(painter, line, share, colours.text().color(), option.font)
-            line.setLeft(line.left() + option.fontMetrics.horizontalAdvance(share) + 6)
-        self._write(painter, line, entry.name, colours.placeholderText().color(), option.font)
-        painter.restore()
-
-    def _card(
-        self, painter: QPainter, card: QRect, state: QStyle.StateFlag, colours: QPalette
-    ) -> None:
-        selected = bool(state & QStyle.StateFlag.State_Selected)
-        ground = colours.window().color()
-        if selected:
-            ground = theme.mixed(colours.accent().color(), ground, 0.14)
-        elif state & QStyle.StateFlag.State_MouseOver:
-            ground = colours.midlight().color()
-        focused = bool(state & QStyle.StateFlag.State_HasFocus)
-        edge = QPen(colours.text() if focused else colours.accent(), 2)
-        painter.setPen(edge if selected or focused else Qt.PenStyle.NoPen)
-        painter.setBrush(ground)
-        painter.drawRoundedRect(QRectF(card).adjusted(1, 1, -1, -1), 8, 8)
-
-    def _thumbnail(
-        self, painter: QPainter, area: QRect, image: QImage | None, ratio: float, colours: QPalette
-    ) -> None:
-        if image is None or image.isNull():
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colours.midlight())
-            painter.drawRoundedRect(area, 5, 5)
-            sign = QSize(32, 32)
-            drawn = icons.pixmap("flower", sign, ratio, colours.dark().color(), colours)
-            painter.drawPixmap(_centred(sign, area), drawn)
-        else:
-            drawn = _fitted(image, ratio)
-            painter.drawPixmap(_centred(drawn.deviceIndependentSize().toSize(), area), drawn)
-
-    def _place(
-        self, painter: QPainter, area: QRect, entry: Entry, option: QStyleOptionViewItem
-    ) -> None:
-        """Say which of the photographs of one plant it is."""
-        colours = option.palette
-        number = entry.plant.index(entry) + 1
-        words = self.tr("{0} of {1}").format(number, len(entry.plant))
-        font = theme.font(option.font, 0.85, QFont.Weight.DemiBold)
-        room = QFontMetrics(font).boundingRect(words).size() + QSize(12, 4)
-        badge = QRect(area.topLeft() + QPoint(4, 4), room)
-        painter.setPen(QPen(colours.text(), 1))
-        painter.setBrush(colours.window())
-        painter.drawRoundedRect(QRectF(badge).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
-        painter.setFont(font)
-        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, words)
-
-    def _answer(
-        self,
-        painter: QPainter,
-        line: QRect,
-        entry: Entry,
-        ratio: float,
-        option: QStyleOptionViewItem,
-        *,
-        short: str,
-    ) -> None:
-        colours = option.palette
-        if entry.state is State.WAITING:
-            quiet = colours.placeholderText().color()
-            self._write(painter, line, self.tr("waiting"), quiet, option.font)
-        elif isinstance(entry.result, Answer):
-            bold = theme.font(option.font, 1, QFont.Weight.DemiBold)
-            text = colours.text().color()
-            self._write(painter, line, short, text, bold, elide=Qt.TextElideMode.ElideRight)
-        else:
-            fault = colours.brightText().color()
-            sign = icons.pixmap("warning", _SIGN, ratio, fault, colours)
-            painter.drawPixmap(line.x(), line.center().y() - _SIGN.height() // 2, sign)
-            words = line.adjusted(_SIGN.width() + 4, 0, 0, 0)
-            self._write(painter, words, self.tr("failed"), fault, option.font)
-
-    def _write(
-        self,
-        painter: QPainter,
-        line: QRect,
-        text: str,
-        colour: QColor,
-        font: QFont,
-        *,
-        elide: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle,
-    ) -> None:
-        painter.setFont(font)
-        painter.setPen(colour)
-        shown = QFontMetrics(font).elidedText(text, elide, line.width())
-        painter.drawText(line, Qt.AlignmentFlag.AlignLeft, shown)
-
-
-def _item_size(metrics: QFontMetrics) -> QSize:
-    words = 2 * metrics.height() + 2
-    around = 2 * (_PADDING + _GAP)
-    return QSize(_THUMBNAIL.width() + around, _THUMBNAIL.height() + _PADDING + words + around)
-
-
-def _fitted(image: QImage, ratio: float) -> QPixmap:
-    """Return the thumbnail at the size it is painted at: scaled once, then cached."""
-    key = f"thumbnail {image.cacheKey()} {ratio}"
-    result = QPixmap()
-    if not QPixmapCache.find(key, result):
-        room = (_THUMBNAIL * ratio).boundedTo(image.size() * ratio)
-        size = image.size().scaled(room, Qt.AspectRatioMode.KeepAspectRatio)
-        smooth = Qt.TransformationMode.SmoothTransformation
-        keep = Qt.AspectRatioMode.IgnoreAspectRatio
-        result = QPixmap.fromImage(image.scaled(size.expandedTo(QSize(1, 1)), keep, smooth))
-        QPixmapCache.insert(key, result)
-    result.setDevicePixelRatio(ratio)
-    return result
-
-
-def _centred(size: QSize, area: QRect) -> QPoint:
-    return area.topLeft() + QPoint(
-        (area.width() - size.width()) // 2, (area.height() - size.height()) // 2
-    )
