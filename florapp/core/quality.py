@@ -94,28 +94,39 @@ def flaw(image: NDArray[np.uint8]) -> Flaw | None:
     """
     if len(image) < _TELLING:
         return None
-    cells = _cells(image, _CELL)
+    pixels = image.astype(np.float32)
+    cells = _cells(pixels, _CELL)
     if cells.max() <= _BLACK:
         return Flaw.DARK
-    mean = cells.mean(axis=(0, 1))
-    variance = _mean_square(image - mean)
+    variance, mean = _spread(pixels), cells.mean(axis=(0, 1))
     if variance >= _GRAINY**2 and _mean_square(cells - mean) <= _COMMON * variance:
         return Flaw.NOISE
     if _mean_square(_without_slope(cells)) <= _PLAIN**2:
         return Flaw.BLANK
-    fine = _cells(image, max(1, round(len(image) / 56)))
+    fine = _cells(pixels, max(1, round(len(image) / 56)))
     if _bending(fine, 1) <= _SOFT**2 * _bending(fine, 4):
         return Flaw.BLURRED
     return None
 
 
-def _cells(image: NDArray[np.uint8], side: int) -> _Array:
+def _cells(pixels: _Array, side: int) -> _Array:
     """Mean colours of cells of ``side`` x ``side`` pixels; what is left over is not looked at."""
-    count = len(image) // side
-    rows = image[: count * side, : count * side].reshape(count, side, -1)
-    sums = rows.sum(axis=1, dtype=np.float32).reshape(count, count, side, 3).sum(axis=2)
-    cells: _Array = sums / np.float32(side * side)
-    return cells
+    count = len(pixels) // side
+    rows = pixels[: count * side, : count * side].reshape(count, side, -1).sum(axis=1)
+    columns = rows.reshape(count, count, side, 3)
+    sums: _Array = columns[:, :, 0].copy()
+    for column in range(1, side):  # numpy takes three times as long to sum along a short axis
+        sums += columns[:, :, column]
+    sums /= np.float32(side * side)
+    return sums
+
+
+def _spread(pixels: _Array) -> float:
+    """Mean square of how far pixels are from their mean colour."""
+    around = pixels - pixels.mean()  # else little is left of what is told to 7 digits
+    colours = around.reshape(-1, 3)
+    mean = np.full(len(colours), 1 / len(colours), np.float32) @ colours
+    return _mean_square(around) - _mean_square(mean)
 
 
 def _without_slope(cells: _Array) -> _Array:
