@@ -47,6 +47,7 @@ class Display(QObject):
     def close(self) -> None:
         """End the thread; what it is reading is dropped."""
         self._gate.close()
+        self._later.stop()
         with self._changed:
             self._closed = True
             self._changed.notify_all()

@@ -52,7 +52,8 @@ class Session(QObject):
         self._gather = Gather(self)
         self._models = Models(self)
         self._held: list[Entry] = []  # what is asked after the moment of the first
-        self._holding = False
+        self._moment = QTimer(self, singleShot=True, interval=_HEAD_START)
+        self._moment.timeout.connect(self._ask_held)
         self._gather.found.connect(self._add)
         self._gather.finished.connect(self._moved_on)
         self._inference.answered.connect(self._answered)
@@ -126,17 +127,16 @@ class Session(QObject):
     def _ask(self, entries: list[Entry]) -> None:
         """Let pictures be answered; in a moment, where the one looked at is among them."""
         self._held += entries
-        if self._holding:
+        if self._moment.isActive():
             return
         first = self.looked_at
         if first is not None and first.result is None and first in entries:
-            self._holding = True
-            QTimer.singleShot(_HEAD_START, self, self._ask_held)
+            self._moment.start()
         else:
             self._ask_held()
 
     def _ask_held(self) -> None:
-        held, self._held, self._holding = self._held, [], False
+        held, self._held = self._held, []
         there = (e for e in held if e.result is None and self.pictures.row_of(e.key) is not None)
         self._inference.ask((e.key, e.source) for e in there)
 
@@ -221,6 +221,7 @@ class Session(QObject):
 
     def close(self) -> None:
         """End everything that runs; nothing is waited for."""
+        self._moment.stop()
         self._gather.close()
         self._inference.close()
         self.live.close()
