@@ -17,7 +17,6 @@ import itertools
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +60,6 @@ def main(data: str, weights: str) -> None:
 def features(data: Path, weights: Path) -> dict[str, Any]:
     """Run the frozen network on all photographs of flowers102 and some 1200 of each other kind."""
     recipe = load_recipe(RECIPE)
-    recipe = replace(recipe, model=replace(recipe.model, precision="float32"))
     dataset = find(data, recipe.data)
     sets: dict[str, Sequence[Photo]] = {"train": dataset.train, "valid": dataset.valid}
     for name in STRANGERS[1:]:

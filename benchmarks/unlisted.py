@@ -41,7 +41,7 @@ def left_out(data: Path) -> tuple[list[str], list[str]]:
 
 
 def recipe(data: str) -> None:
-    """Print the recipe of a training without them, shorter than the whole one."""
+    """Print the recipe of a training without them, a little shorter than the whole one."""
     whole = load_recipe(RECIPE)
     listed, ten = left_out(Path(data))
     print(f"# flowers102 without {', '.join(ten)}.")
@@ -50,10 +50,7 @@ def recipe(data: str) -> None:
         whole,
         name="without_ten",
         data=dataclasses.replace(whole.data, sources=[source], labels=str(LABELS.resolve())),
-        model=dataclasses.replace(whole.model, precision="float32"),
-        fine_tune=dataclasses.replace(
-            whole.fine_tune, sizes=(160, 160, 160, 192, 192), train_from="conv3_block1", patience=4
-        ),
+        fine_tune=dataclasses.replace(whole.fine_tune, sizes=(160, 160, 160, 192, 192)),
     )
     print(recipe_text(dataclasses.asdict(changed)))
 
