@@ -54,9 +54,10 @@ class Calibration:
     """What was learnt on ``photographs`` held-out photographs by running this very file.
 
     ``reach`` is, by promise ("0.95"), how far down the ranking a set goes (core/conformal.py);
-    ``sure`` the least probability of a sure answer, above 1 where none is; ``usual`` the largest novelty of one, and
-    ``novelty`` that of a known flower, None where the network does not say it; ``together`` the
-    temperature of several photographs of one plant, by their number (core/fusion.py).
+    ``sure`` the least probability of a sure answer, above 1 where none is; ``usual`` the largest
+    novelty of one, and ``novelty`` that of a known flower, None where the network does not say it;
+    ``together`` the temperature of several photographs of one plant, by their number
+    (core/fusion.py).
     """
 
     photographs: int
