@@ -1,7 +1,8 @@
-"""A session with the tiny model, and pictures of one colour."""
+"""A session with the tiny model, pictures of one colour, and slow ones."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 from PIL import Image
 from pytestqt.qtbot import QtBot
 
+from florapp.core import images
+from florapp.core.source import Source
 from florapp.services.session import Session
 from tests.services.sessions import WAIT
 
@@ -34,3 +37,19 @@ def save(tmp_path: Path, plain: Plain) -> Callable[[str, str], Path]:
         return path
 
     return save
+
+
+@pytest.fixture
+def go(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Let the reading of pictures called "slow" wait for this, for the network and the screen."""
+    go, real = threading.Event(), images.decode
+
+    def decode(source: Source, at_least: int | None = None) -> images.Picture:
+        if source.name.startswith("slow"):
+            go.wait(30)
+        return real(source, at_least)
+
+    monkeypatch.setattr("florapp.core.pipeline.decode", decode)
+    monkeypatch.setattr("florapp.core.images.decode", decode)
+    yield go
+    go.set()
