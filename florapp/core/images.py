@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import stat
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,18 +91,22 @@ def decode(source: Source, at_least: int | None = None) -> Picture:
     except PictureError:
         raise
     except Exception as error:  # decoders raise whatever they like on damaged files
-        raise refusal(error, source.content) from error
+        raise refusal(error) from error
 
 
 def _open(content: Path | bytes | Image.Image) -> Image.Image:
     if isinstance(content, Image.Image):
         return content.copy()
-    if isinstance(content, Path) and content.exists() and not content.is_file():
-        if content.is_dir():
+    if isinstance(content, Path):
+        kind = content.stat().st_mode  # asked once: the file may vanish at any moment
+        if stat.S_ISDIR(kind):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        raise PictureError(
-            QT_TRANSLATE_NOOP("core", "This is not a file but a device or a pipe; it is not read.")
-        )
+        if not stat.S_ISREG(kind):
+            raise PictureError(
+                QT_TRANSLATE_NOOP(
+                    "core", "This is not a file but a device or a pipe; it is not read."
+                )
+            )
     file = _file(content)
     try:
         return Image.open(file, formats=_FORMATS)
@@ -129,6 +134,12 @@ def _file(content: Path | bytes) -> Path | io.BytesIO:
             data = raw.read(FILE_LIMIT + 1)
     else:
         data = content
+    if not data:
+        raise PictureError(
+            QT_TRANSLATE_NOOP(
+                "core", "The file is empty (zero bytes). Copy it again from where it came from."
+            )
+        )
     if len(data) <= FILE_LIMIT:
         return io.BytesIO(data)
     if data.startswith(_IN_PARTS):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PIL import Image, UnidentifiedImageError
 
 from florapp.core.errors import QT_TRANSLATE_NOOP, PictureError
@@ -12,10 +10,16 @@ from florapp.core.errors import QT_TRANSLATE_NOOP, PictureError
 PIXEL_LIMIT = 2 * (Image.MAX_IMAGE_PIXELS or 89_478_485)
 
 
-def refusal(error: Exception, content: Path | bytes | Image.Image) -> PictureError:
-    """Return what to tell of the ``error`` that opening ``content`` has ended in."""
+def refusal(error: Exception) -> PictureError:
+    """Return what to tell of the ``error`` that opening a picture has ended in."""
     if isinstance(error, UnidentifiedImageError):
-        return _unknown(content)
+        return PictureError(
+            QT_TRANSLATE_NOOP(
+                "core",
+                "This is not a picture in a format that FlorApp opens, or its beginning is "
+                "damaged. Save it as JPEG or PNG and open that.",
+            )
+        )
     if isinstance(error, Image.DecompressionBombError):
         return too_many_pixels()
     if isinstance(error, MemoryError):
@@ -72,24 +76,4 @@ def _not_readable(error: OSError) -> PictureError:
             "The file cannot be read: {0}. Is the disk or the network it lies on still there?",
         ),
         error.strerror,
-    )
-
-
-def _unknown(content: Path | bytes | Image.Image) -> PictureError:
-    if isinstance(content, Path):
-        empty = content.exists() and content.stat().st_size == 0
-    else:
-        empty = content == b""
-    if empty:
-        return PictureError(
-            QT_TRANSLATE_NOOP(
-                "core", "The file is empty (zero bytes). Copy it again from where it came from."
-            )
-        )
-    return PictureError(
-        QT_TRANSLATE_NOOP(
-            "core",
-            "This is not a picture in a format that FlorApp opens, or its beginning is damaged. "
-            "Save it as JPEG or PNG and open that.",
-        )
     )

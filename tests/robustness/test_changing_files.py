@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from florapp.core.errors import PictureError
+from florapp.core.images import decode
+from florapp.core.source import Source
 from tests.robustness.reader import Reader
 
 pytestmark = pytest.mark.timeout(300)
@@ -59,3 +62,29 @@ def test_a_file_that_changes_while_it_is_read(reader: Reader, tmp_path: Path, na
         readings = [reader.read(tmp_path / name) for _ in range(40)]
     assert all(reading.sound for reading in readings), readings
     assert not reader.read(tmp_path / name).sentence
+
+
+def test_a_file_that_comes_and_goes_all_the_time(tmp_path: Path) -> None:
+    path, ended = tmp_path / "a.jpg", threading.Event()
+
+    def come_and_go() -> None:
+        while not ended.is_set():
+            path.write_bytes(b"no picture")
+            path.unlink()
+
+    thread = threading.Thread(target=come_and_go)
+    thread.start()
+    said = set()
+    try:
+        for _ in range(10_000):
+            with pytest.raises(PictureError) as error:
+                decode(Source.of(path))
+            said.add(str(error.value).partition(".")[0].partition(",")[0])
+    finally:
+        ended.set()
+        thread.join()
+    assert said <= {
+        "There is no such file",
+        "The file is empty (zero bytes)",
+        "This is not a picture in a format that FlorApp opens",
+    }
