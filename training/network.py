@@ -10,6 +10,7 @@ import keras
 from florapp.core.errors import DataError
 from training.backbones import BACKBONES, MOMENTUM, Start, build_backbone
 from training.config import Cnn, Model
+from training.folding import folded
 
 
 def build(model: Model, classes: int, weights: Start) -> keras.Model:
@@ -55,7 +56,7 @@ def _pooled(image: Any, model: Model, weights: Start) -> Any:
     """
     x = BACKBONES[model.backbone].preprocess(keras.ops.cast(image, "float32"))
     backbone = build_backbone(model.backbone, weights)
-    x = backbone(x, training=False) if model.pretrained else backbone(x)
+    x = folded(backbone)(x, training=False) if model.pretrained else backbone(x)
     return keras.layers.GlobalAveragePooling2D(name="embedding", dtype="float32")(x)
 
 
