@@ -35,9 +35,13 @@ def _window(paths: Sequence[str]) -> int:
             f"{' '.join(map(repr, paths))}: neither a command nor a file. "
             "`florapp --help` lists the commands."
         )
+    if "" in paths:
+        return _refuse("one of the names is empty.")
     if not _has_display():
+        named = os.environ.get("DISPLAY")
+        why = f"none answers at {named}" if named else "DISPLAY and WAYLAND_DISPLAY are empty"
         return _refuse(
-            "there is no display to open the window on (DISPLAY and WAYLAND_DISPLAY are empty). "
+            f"there is no display to open the window on ({why}). "
             "`florapp classify PICTURE...` answers in the terminal."
         )
     if sys.platform == "win32":  # docs/decisions/006-import-order-on-windows.md
@@ -58,8 +62,19 @@ def _window(paths: Sequence[str]) -> int:
 
 def _has_display() -> bool:
     """Whether there is something to open a window on: without it Qt ends the process."""
-    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    return sys.platform != "linux" or any(map(os.environ.get, names))
+    if sys.platform != "linux" or any(map(os.environ.get, ("WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))):
+        return True
+    display = os.environ.get("DISPLAY", "")
+    number = display.removeprefix(":").partition(".")[0]
+    place = f"/tmp/.X11-unix/X{number}"
+    if not display.startswith(":") or os.path.lexists(place):
+        return bool(display)
+    import socket  # left behind by another session, or the socket is not in the file system
+
+    with socket.socket(socket.AF_UNIX) as server, contextlib.suppress(OSError):
+        server.connect(f"\0{place}")
+        return True
+    return False
 
 
 def _refuse(sentence: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -34,29 +35,40 @@ def main(paths: Sequence[str]) -> NoReturn:
 
     Where a window is open already it gets them.
     """
-    pictures, address = [Path(path).absolute() for path in paths], usual_address()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C: while Qt waits, Python hears of nothing
+    pictures, address = list(map(_absolute, paths)), usual_address()
     if hand_over(address, pictures):
         os._exit(0)
+    application = make_application()  # it ends the process where there is no display: no crash
     folder, crashes = crash.usual_folder(), _Crashes()
     end = crash.install(folder, crashes.reported.emit)
-    application = make_application()
     settings = Settings(usual_file())
     window = build(application, settings, pictures)
     if sys.platform == "darwin":
         _hear_the_finder(application, window, pictures)
     offer = partial(_offer, window)
+    listeners: list[Listener] = []
     window.painted.connect(gc.enable)
     window.painted.connect(lambda: offer(crash.left(folder)))
-    window.painted.connect(lambda: Listener(address, window.workspace.open, application))
+    window.painted.connect(lambda: listeners.append(Listener(address, window.workspace.open)))
     window.painted.connect(lambda: crashes.reported.connect(lambda report: offer([report])))
     window.show()
     status = application.exec()
     settings.save()
+    for listener in listeners:
+        listener.leave()
     Shiboken.delete(application)  # as it goes, it hands what was copied over to the system
     end()
     # Not by returning: a thread that is still opening a model or reading a picture would be torn
     # down inside native code, which ends the process as a crash.
     os._exit(status)
+
+
+def _absolute(path: str) -> Path:
+    try:
+        return Path(path).absolute()
+    except OSError:  # the folder we are in is no more; opening the picture will say so
+        return Path(path)
 
 
 def make_application() -> QApplication:

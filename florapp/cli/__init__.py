@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import typer
 
@@ -48,6 +50,11 @@ def _app() -> typer.Typer:
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command: 0 when all went well, 1 when something failed, 2 on wrong usage."""
+    if sys.stderr is None:  # closed, or a program without a terminal on Windows
+        sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - until the end
+    if sys.stdout is None:
+        _complain("There is nowhere to write the answers to: the standard output is closed.")
+        return 1
     for stream in (sys.stdout, sys.stderr):  # UTF-8 everywhere, and no file name is an error
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")

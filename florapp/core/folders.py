@@ -157,6 +157,23 @@ def _hangs(path: str | os.PathLike[str], folder: Path, patience: float) -> Failu
 
 
 def _walk(folder: Path, tell: Callable[[Path], None]) -> Iterator[Path | OSError]:
+    levels = [_listed(folder, tell)]  # not by calling itself: folders may lie in folders for ever
+    while levels:
+        found = next(levels[-1], None)
+        if found is None:
+            levels.pop()
+        elif isinstance(found, _Folder):
+            levels.append(_listed(found.path, tell))
+        else:
+            yield found
+
+
+@dataclass(frozen=True)
+class _Folder:
+    path: Path
+
+
+def _listed(folder: Path, tell: Callable[[Path], None]) -> Iterator[Path | _Folder | OSError]:
     names, folders = [], set()  # no more than that of what may be a hundred thousand
     tell(folder)
     try:
@@ -174,10 +191,7 @@ def _walk(folder: Path, tell: Callable[[Path], None]) -> Iterator[Path | OSError
         yield error
         return
     for name in sorted(names):
-        if name in folders:
-            yield from _walk(folder / name, tell)
-        else:
-            yield folder / name
+        yield _Folder(folder / name) if name in folders else folder / name
 
 
 def _is_folder(path: Path) -> bool:

@@ -22,7 +22,8 @@ from florapp.core.geometry import Geometry
 
 CONTRACT = 1
 _CONTRACT_KEY = "florapp_contract"
-_MOST_SIZE = 2048  # pixels a side: a batch of eight larger ones would fill the memory
+#: Pixels a side: a batch of eight larger ones would fill the memory.
+MOST_SIZE = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +96,16 @@ class Card:
 def to_metadata(card: Card) -> dict[str, str]:
     """Write ``card`` as the texts of ``metadata_props``."""
     fields = dataclasses.asdict(card)
-    return {_CONTRACT_KEY: str(CONTRACT)} | {
-        key: json.dumps(value, ensure_ascii=False) for key, value in fields.items()
-    }
+    return {_CONTRACT_KEY: str(CONTRACT)} | {key: _json(value) for key, value in fields.items()}
+
+
+def _json(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # a file's name in no encoding: only escapes can hold it
+        return json.dumps(value)
+    return text
 
 
 def from_metadata(metadata: Mapping[str, str]) -> Card:
@@ -189,7 +197,7 @@ def _check(card: Card) -> None:
                 "core", "The model file needs at least two labels with different ids."
             )
         )
-    if not 1 <= card.geometry.size <= _MOST_SIZE:
+    if not 1 <= card.geometry.size <= MOST_SIZE:
         raise ModelFileError(
             QT_TRANSLATE_NOOP("core", "The model file's geometry is not understood: {0}."),
             card.geometry,

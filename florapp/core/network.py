@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import threading
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -141,8 +142,7 @@ def _open(path: Path, threads: int, eager: bool) -> Any:
             error,
         ) from error
     onnxruntime.disable_telemetry_events()  # on Windows it reports in another way
-    if not path.is_file():
-        raise ModelFileError(QT_TRANSLATE_NOOP("core", "There is no model file {0}."), path)
+    _look_at(path)
     try:
         return session(path, PROCESSOR, threads, eager=eager)
     except Exception as error:  # onnxruntime raises its own kinds, without a common base
@@ -154,6 +154,19 @@ def _open(path: Path, threads: int, eager: bool) -> Any:
         ) from error
 
 
+def _look_at(path: Path) -> None:
+    try:
+        if stat.S_ISREG(path.stat().st_mode):
+            return path.open("rb").close()
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError as error:
+        raise ModelFileError(
+            QT_TRANSLATE_NOOP("core", "{0} cannot be read: {1}."), path, error.strerror
+        ) from error
+    raise ModelFileError(QT_TRANSLATE_NOOP("core", "There is no model file {0}."), path)
+
+
 def _check(session: Any, card: Card) -> None:
     inputs = {i.name: i for i in session.get_inputs()}
     outputs = {o.name: o for o in session.get_outputs()}
@@ -162,7 +175,7 @@ def _check(session: Any, card: Card) -> None:
         raise ModelFileError(
             QT_TRANSLATE_NOOP("core", "The model's one input must be 'image', uint8.")
         )
-    if isinstance(image.shape[0], int):
+    if image.shape and isinstance(image.shape[0], int):
         raise ModelFileError(
             QT_TRANSLATE_NOOP(
                 "core",
@@ -185,7 +198,8 @@ def _check(session: Any, card: Card) -> None:
         )
     for name, axes in (("class_maps", 4), ("novelty", 1), ("embedding", 2)):
         shape = outputs[name].shape if name in outputs else [None] * axes
-        fixed = name == "class_maps" and isinstance(shape[-1], int)
+        maps = name == "class_maps" and len(shape) == axes
+        fixed = maps and isinstance(shape[-1], int)
         if len(shape) != axes or (fixed and shape[-1] != classes):
             raise ModelFileError(
                 QT_TRANSLATE_NOOP(

@@ -56,7 +56,7 @@ class Source:
         if isinstance(item, np.ndarray):
             return cls(name or "picture", _pixels(item, bgr=bgr))
         if hasattr(item, "read"):
-            return cls(name or str(getattr(item, "name", "picture")), _read(item))
+            return cls(name or str(getattr(item, "name", None) or "picture"), _read(item))
         raise PictureError(
             QT_TRANSLATE_NOOP(
                 "core",

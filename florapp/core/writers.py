@@ -55,7 +55,7 @@ class CsvWriter:
         """Write the names of the columns, unless the stream has ``begun`` with them."""
         self._stream, self._top, self._promise = stream, top, promise
         if not begun:
-            _write_at_once(stream, _csv([COLUMNS]))
+            _write_at_once(stream, as_csv([COLUMNS]))
 
     def write(self, answer: Answer) -> None:
         """Write the picture's most probable classes, one a line, each with the kind of verdict."""
@@ -65,7 +65,7 @@ class CsvWriter:
             [answer.source.name, rank, *_fields(candidate).values(), kind]
             for rank, candidate in enumerate(answer.top(self._top), 1)
         )
-        _write_at_once(self._stream, _csv(rows))
+        _write_at_once(self._stream, as_csv(rows))
 
 
 def _write_at_once(stream: TextIO, text: str) -> None:
@@ -74,7 +74,8 @@ def _write_at_once(stream: TextIO, text: str) -> None:
     stream.flush()
 
 
-def _csv(rows: Iterable[Sequence[object]]) -> str:
+def as_csv(rows: Iterable[Sequence[object]]) -> str:
+    """Return rows as lines of CSV, with whatever is in a name between quotes."""
     lines = []
     for row in rows:
         text = io.StringIO(newline="")

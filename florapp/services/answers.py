@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 from collections.abc import Iterable
@@ -12,7 +11,7 @@ from typing import Any
 from florapp.core.conformal import PROMISE
 from florapp.core.prediction import Answer, Failure
 from florapp.core.verdict import judge
-from florapp.core.writers import COLUMNS, JsonWriter, one_line
+from florapp.core.writers import COLUMNS, JsonWriter, as_csv, one_line
 from florapp.services.files import write_whole
 from florapp.services.pictures import Entry
 from florapp.services.words import told
@@ -77,17 +76,15 @@ def _table(records: Iterable[dict[str, Any]]) -> str:
     There is a column for plants only where pictures were taken for one.
     """
     records = list(records)
-    text = io.StringIO(newline="")
     columns = [*COLUMNS, "error"]
     if any("plant" in record for record in records):
         columns.append("plant")
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
-    writer.writeheader()
+    rows: list[dict[str, Any]] = []
     for record in records:
         common = {key: value for key, value in record.items() if key in columns}
         common["verdict"] = (record.get("verdict") or {}).get("kind", "")
         for rank, fields in enumerate(record.get("predictions", ()), 1):
-            writer.writerow({"rank": rank, **common, **fields})
+            rows.append({"rank": rank, **common, **fields})
         if "error" in record:
-            writer.writerow(common)
-    return text.getvalue()
+            rows.append(common)
+    return as_csv([columns, *([row.get(name, "") for name in columns] for row in rows)])

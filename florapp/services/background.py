@@ -44,15 +44,22 @@ class Background(QObject):
     The threads are daemons: work that hangs does not hold up the end of the program.
     """
 
-    _done = Signal(object, object)  # callback, result
+    _done = Signal(object, object, object)  # callback, result, the work's event
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._gate = Gate(self)
+        self._running: set[threading.Event] = set()  # each is set when its work is over
         self._done.connect(self._deliver)
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything is still to be delivered."""
+        return bool(self._running)
 
     def run(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
         """Call ``work`` on a thread, then ``done`` with what it returned or raised."""
+        over = threading.Event()
 
         def call() -> None:
             let_the_window_go_first()
@@ -61,9 +68,18 @@ class Background(QObject):
                 result = work()
             except Exception as error:
                 result = error
-            self._gate.emit(self._done, done, result)
+            finally:
+                over.set()
+            self._gate.emit(self._done, done, result, over)
 
+        self._running.add(over)
         threading.Thread(target=call, daemon=True).start()
 
-    def _deliver(self, done: Callable[[Any], None], result: Any) -> None:
+    def wait(self, patience: float) -> None:
+        """Wait, but for each work no longer than so many seconds, until all are over."""
+        for over in self._running:
+            over.wait(patience)
+
+    def _deliver(self, done: Callable[[Any], None], result: Any, over: threading.Event) -> None:
+        self._running.discard(over)
         done(result)

@@ -62,6 +62,14 @@ def download(
         raise _refused(urlsplit(error.url).hostname or "", error.code) from error
     except (OSError, http.client.HTTPException) as error:
         raise _broken(url.host(), error, bool(data)) from error
+    except ValueError as error:  # of urllib's, where a host or a port can be none
+        raise PictureError(
+            QT_TRANSLATE_NOOP(
+                "core",
+                "This address, or one that it leads to, is none that can be reached. "
+                "Save the picture in your browser and drop the file.",
+            )
+        ) from error
     return Source(file_name(found) or found.host(), bytes(data))
 
 

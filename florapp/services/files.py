@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import secrets
 from pathlib import Path
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write ``content`` to a temporary file beside ``path``, then move it there. Raises OSError."""
+    """Write ``content`` to a temporary file beside ``path``, then move it there. Raises OSError.
+
+    What a link leads to is replaced, and not the link; the permissions of what was there are kept.
+    """
+    path = Path(os.path.realpath(path))
     part = path.with_name(f".florapp-{secrets.token_hex(8)}")
     try:
         part.write_bytes(content)
+        with contextlib.suppress(OSError):  # mostly there was nothing
+            part.chmod(path.stat().st_mode & 0o777)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)

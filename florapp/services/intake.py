@@ -124,7 +124,9 @@ def _path(url: QUrl) -> Path:
 
 
 def _web(urls: Iterable[QUrl]) -> tuple[QUrl, ...]:
-    return tuple(url for url in urls if url.scheme() in ("http", "https") and url.host())
+    return tuple(
+        url for url in urls if url.scheme() in ("http", "https") and url.isValid() and url.host()
+    )
 
 
 def _web_in(texts: Iterable[str]) -> tuple[QUrl, ...]:
@@ -195,7 +197,8 @@ def _paths_in(lines: Iterable[str]) -> Iterator[Path]:
     for line in lines:
         address = line.lower().startswith("file:")
         for path in _local([QUrl(line)]) if address else [Path(line)]:
-            if path.is_absolute() and _there(path):
+            # The root is never meant: a line of a program may well be a slash or two.
+            if path.is_absolute() and path != Path(path.anchor) and _there(path):
                 yield path
 
 

@@ -67,23 +67,36 @@ def hand_over(address: str, paths: Iterable[Path]) -> bool:
 class Listener(QObject):
     """Listens for pictures that are opened while the window is there, and calls ``take``.
 
-    Without any path the window is only to be seen. Who raises in ``take`` gets no picture.
+    Without any path the window is only to be seen. Who raises in ``take`` gets no picture. Where
+    another window has taken its place it must not be destroyed before the process ends: Qt would
+    take the address away from that one.
     """
 
-    def __init__(
-        self, address: str, take: Callable[[list[Path]], object], parent: QObject | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, address: str, take: Callable[[list[Path]], object]) -> None:
+        super().__init__()
+        self._address, self._take = Path(address), take
         from PySide6.QtNetwork import QLocalServer
 
-        self._take = take
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._greet)
         with contextlib.suppress(OSError):  # then nobody listens, and every start has its window
-            Path(address).parent.mkdir(parents=True, exist_ok=True)
+            self._address.parent.mkdir(parents=True, exist_ok=True)
         # In the place of a window that crashed, or that hangs: else it had taken the pictures.
         self._server.listen(address)
+        self._place = self._on_disk()
+
+    def leave(self) -> None:
+        """Give the address up, unless it is another window's by now."""
+        if self._place and self._on_disk() == self._place:
+            self._address.unlink(missing_ok=True)
+
+    def _on_disk(self) -> int:
+        """Which file the address is; 0 where it is none, as on Windows."""
+        try:
+            return self._address.stat().st_ino
+        except OSError:
+            return 0
 
     @property
     def listening(self) -> bool:

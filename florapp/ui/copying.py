@@ -11,6 +11,8 @@ from florapp.ui.answer_panel import AnswerPanel
 from florapp.ui.messages import MessageBar
 from florapp.ui.strip_view import StripView
 
+_LINE_ENDS = str.maketrans("\u2029\u2028", "\n\n")  # as Qt has them within its own texts
+
 
 class Copying(QObject):
     """Copies the answer looked at, those selected in the strip, or all."""
@@ -23,13 +25,13 @@ class Copying(QObject):
         """Copy the words that are selected, else the selected answers, else the one shown."""
         focus, rows = QApplication.focusWidget(), self._strip.selected_rows()
         if isinstance(focus, QLabel) and focus.hasSelectedText():
-            self._copied(focus.selectedText())
-        elif len(rows) > 1:
-            entries = (self._strip.pictures.entry(row) for row in rows)
-            chosen = [entry for entry in entries if entry is not None]
-            self._copied(as_text(chosen, self._strip.pictures.promise))
-        else:
-            self._copied(self._answer.text())
+            self._copied(focus.selectedText().translate(_LINE_ENDS))
+            return
+        entries = (self._strip.pictures.entry(row) for row in rows)
+        chosen = [entry for entry in entries if entry is not None] if len(rows) > 1 else []
+        # Of several that all failed there is nothing to copy.
+        text = as_text(chosen, self._strip.pictures.promise) or self._answer.text()
+        self._copied(text)
 
     def copy_all(self) -> None:
         """Copy the answers of the whole strip."""

@@ -58,6 +58,7 @@ class Notice(QWidget):
         self._drawing.show_drawing(drawing, role)
         self._heading.setText(heading)
         self._words.setText(words)
+        self.setToolTip("")
         self.retry.hide()
         self.open.hide()
         self.show()

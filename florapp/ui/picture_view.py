@@ -14,6 +14,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from florapp.services.words import as_tip, breakable
 from florapp.ui.notice import Notice
 
 _MARGIN = 16
@@ -70,7 +71,8 @@ class PictureView(QWidget):
     def show_failure(self, name: str, reason: str) -> None:
         """Say why there is no picture."""
         self._show(QImage(), "", _LARGEST_SCALE)
-        self._notice.tell("warning", name, reason, QSize(56, 56), _Role.BrightText)
+        self._notice.tell("warning", breakable(name), reason, QSize(56, 56), _Role.BrightText)
+        self._notice.setToolTip(as_tip(name))
         self.setAccessibleName(self.tr("No picture: {0}").format(name))
         self.setAccessibleDescription(reason)
 

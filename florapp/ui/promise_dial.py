@@ -53,14 +53,13 @@ class PromiseDial(QWidget):
     def _show(self) -> None:
         if not self._promises or self._calibration is None:
             return
-        nearest = min(self._promises, key=lambda each: abs(each - self.promise))
+        promise, reach = kept(self._calibration, self.promise)
         self._slider.blockSignals(True)
         self._slider.setRange(0, len(self._promises) - 1)
-        self._slider.setValue(self._promises.index(nearest))
+        self._slider.setValue(self._promises.index(promise))
         self._slider.blockSignals(False)
-        said = self.tr("{0} of 100").format(f"{nearest * 100:g}")
+        said = self.tr("{0} of 100").format(f"{promise * 100:g}")
         self._value.setText(said)
-        _, reach = kept(self._calibration, nearest)
         words = (
             self.tr("Where it names a flower, the most probable alone is right for {0} pictures.")
             if reach == 0

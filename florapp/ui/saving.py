@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections import Counter
 from dataclasses import replace
 from functools import partial
@@ -19,7 +18,8 @@ from florapp.services.settings import Settings
 from florapp.ui.messages import MessageBar
 from florapp.ui.progress import Job
 
-_PATIENCE = 5.0  # seconds that the end of the program waits for what is being saved
+#: Seconds that the end of the program waits for what is being saved.
+PATIENCE = 5.0
 
 
 class Saving(QObject):
@@ -38,7 +38,6 @@ class Saving(QObject):
         self._window, self._pictures, self._settings = window, pictures, settings
         self._messages, self._job = messages, job
         self._background = Background(self)
-        self._saves: set[threading.Event] = set()  # that run; set when they are over
 
     def ask(self) -> None:
         """Let the user say where, then save."""
@@ -76,17 +75,10 @@ class Saving(QObject):
     def _save(self, path: Path) -> None:
         entries = [replace(entry) for entry in self._pictures]  # as they are now
         found = Counter(entry.state for entry in entries)
-        saved, promise = threading.Event(), self._pictures.promise
-
-        def work() -> None:
-            try:
-                save_answers(entries, path, promise)
-            finally:
-                saved.set()
+        promise = self._pictures.promise
 
         def done(error: Exception | None) -> None:
-            self._saves.discard(saved)
-            if not self._saves:
+            if not self._background.busy:
                 self._job.end()
             if isinstance(error, OSError):
                 text = self.tr("The answers could not be saved to {0}: {1}. Choose another place.")
@@ -107,11 +99,9 @@ class Saving(QObject):
                     text = f"{text} {waiting.format(found[State.WAITING])}"
                 self._messages.show_message(text)
 
-        self._saves.add(saved)
         self._job.tell(self.tr("Saving the answers…"))
-        self._background.run(work, done)
+        self._background.run(lambda: save_answers(entries, path, promise), done)
 
     def wait(self) -> None:
         """Wait, but not for ever, until what is being saved is on the disk."""
-        for saved in self._saves:
-            saved.wait(_PATIENCE)
+        self._background.wait(PATIENCE)

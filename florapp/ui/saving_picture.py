@@ -14,6 +14,7 @@ from florapp.services.background import Background
 from florapp.services.files import write_whole
 from florapp.services.settings import Settings
 from florapp.ui.messages import MessageBar
+from florapp.ui.saving import PATIENCE
 
 
 class SavingPicture(QObject):
@@ -68,6 +69,10 @@ class SavingPicture(QObject):
                 self._messages.show_message(self.tr("Picture saved to {0}.").format(path))
 
         self._background.run(lambda: write_whole(path, content), done)
+
+    def wait(self) -> None:
+        """Wait, but not for ever, until what is being saved is on the disk."""
+        self._background.wait(PATIENCE)
 
 
 def can_be_saved(source: Source) -> bool:

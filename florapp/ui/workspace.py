@@ -98,6 +98,7 @@ class Workspace(QObject):
         self._web.cancel()
         self._session.close()
         self._saving.wait()
+        self._saving_picture.wait()
 
     def _connect(self) -> None:
         window, do, session = self._window, self._do, self._session

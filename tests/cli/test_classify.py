@@ -146,6 +146,23 @@ def test_a_full_disk_is_one_sentence(tiny_model: Path, pictures: Path, form: str
     assert done.stderr == "florapp: Writing fails: No space left on device.\n"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="no such shell")
+def test_closed_streams_are_told_where_one_is_left(tiny_model: Path, pictures: Path) -> None:
+    command = f"'{sys.executable}' -m florapp classify --json --model '{tiny_model}' gone.jpg"
+    ends = ("1>&-", "2>&-")
+    first, second = (
+        subprocess.run(
+            f"{command} '{pictures}' {end}", shell=True, capture_output=True, text=True, check=False
+        )
+        for end in ends
+    )
+    assert first.returncode == second.returncode == 1
+    assert first.stderr.startswith("florapp: There is nowhere to write the answers to")
+    assert first.stderr.count("\n") == 1
+    assert all("predictions" in json.loads(line) for line in second.stdout.splitlines())
+    assert second.stdout
+
+
 def test_a_folder_without_pictures_fails_in_words(tiny_model: Path, tmp_path: Path) -> None:
     done = florapp("classify", "--model", tiny_model, tmp_path / "empty", cwd=tmp_path)
     (tmp_path / "empty").mkdir()

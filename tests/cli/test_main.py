@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import socket
 import sys
 import types
 from collections.abc import Callable, Iterator, Sequence
@@ -136,6 +137,36 @@ def test_without_a_display_one_sentence_says_what_to_do(
     assert "no display" in said
     assert "florapp classify" in said
     assert len(said.splitlines()) == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there is a display elsewhere")
+def test_a_display_that_is_gone_is_one_sentence(
+    start: Start,
+    opened: list[Sequence[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name in ("WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DISPLAY", ":7777.0")
+    assert start() == 2
+    assert "none answers at :7777.0" in capsys.readouterr().err
+    with socket.socket(socket.AF_UNIX) as server:  # as where X has its socket in another place
+        server.bind("\0/tmp/.X11-unix/X7777")
+        server.listen()
+        assert start() == 0
+    monkeypatch.setenv("DISPLAY", "elsewhere:10.0")  # over the network, as ssh has it
+    assert start() == 0
+    assert opened == [[], []]
+
+
+def test_an_empty_name_is_wrong_usage(
+    start: Start, opened: list[Sequence[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A variable of the shell's that is not set; else all that lies here would be opened."""
+    assert start("", str(tmp_path)) == 2
+    assert opened == []
+    assert "empty" in capsys.readouterr().err
 
 
 def test_a_qt_that_does_not_load_is_one_sentence(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,23 @@ def test_a_folder_that_cannot_be_listed_is_told_and_the_rest_goes_on(folder, mon
     assert found(root / "locked") == [refusal]
     with pytest.raises(PermissionError):
         list(pictures_under(root))
+
+
+def test_folders_in_folders_without_end_are_searched_as_deep_as_the_system_goes(tmp_path):
+    """Each is made from within the one above: no path of all the names could be given."""
+    Path(tmp_path, "z.jpg").touch()
+    here = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(2500):
+        os.mkdir("a", dir_fd=here)
+        above, here = here, os.open("a", os.O_RDONLY, dir_fd=here)
+        os.close(above)
+    os.close(here)
+    try:
+        (refusal, last) = found(tmp_path)
+    finally:
+        subprocess.run(["rm", "-rf", tmp_path / "a"], check=True)
+    assert "cannot be listed" in refusal[1]
+    assert last == "z.jpg"
 
 
 def test_a_file_in_a_folder_that_may_not_be_entered_is_left_to_its_reader(monkeypatch):

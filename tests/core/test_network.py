@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import numpy as np
 import onnx
@@ -10,6 +11,7 @@ import pytest
 
 from florapp.core.errors import FlorAppError, ModelFileError
 from florapp.core.geometry import Geometry
+from florapp.core.model_file import to_metadata
 from florapp.core.network import Network
 
 
@@ -75,6 +77,16 @@ def test_a_missing_file_or_a_folder_is_no_model(tmp_path):
     assert "no model file" in refusal(tmp_path)
 
 
+def test_a_file_that_may_not_be_read_is_told_as_that(tmp_path, tiny_model, monkeypatch):
+    assert "cannot be read: File name too long" in refusal(tmp_path / ("a" * 300))
+
+    def refuse(self, *_):
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "open", refuse)
+    assert f"{tiny_model} cannot be read: Permission denied" in refusal(tiny_model)
+
+
 @pytest.mark.parametrize("content", [b"", b"garbage" * 100, b"\x08\x0a"])
 def test_any_other_file_is_no_model(tmp_path, content):
     path = tmp_path / "garbage.onnx"
@@ -131,6 +143,23 @@ def test_a_model_that_opens_but_fails_says_so(make_model, plain):
         network.run(images(plain, "red", "red"))
 
 
+@pytest.mark.parametrize("shape", [[], None, ["batch"]], ids=str)
+def test_a_model_that_takes_no_picture_is_refused(tmp_path, card, shape):
+    kinds, classes = onnx.TensorProto, len(card.labels)
+    share = onnx.helper.make_tensor("share", kinds.FLOAT, [1, classes], [1 / classes] * classes)
+    given = onnx.helper.make_tensor_value_info("image", kinds.UINT8, shape)
+    names = ("logits", "probabilities")
+    nodes = [onnx.helper.make_node("Constant", [], [name], value=share) for name in names]
+    outputs = [onnx.helper.make_tensor_value_info(name, kinds.FLOAT, [None, 3]) for name in names]
+    nodes.append(onnx.helper.make_node("Identity", ["image"], ["unused"]))
+    graph = onnx.helper.make_graph(nodes, "none", [given], outputs)
+    imports = [onnx.helper.make_opsetid("", 17)]
+    model = onnx.helper.make_model(graph, opset_imports=imports, ir_version=8)
+    onnx.helper.set_model_props(model, to_metadata(card))
+    onnx.save(model, str(tmp_path / "none.onnx"))
+    assert "card says [batch, 32, 32, 3]" in refusal(tmp_path / "none.onnx")
+
+
 def test_a_model_that_takes_a_fixed_number_of_pictures_is_refused(make_model):
     with pytest.raises(ModelFileError, match="1 pictures at a time"):
         Network(make_model(image_shape=(1, 32, 32, 3)))
@@ -138,7 +167,12 @@ def test_a_model_that_takes_a_fixed_number_of_pictures_is_refused(make_model):
 
 @pytest.mark.parametrize(
     ("name", "shape"),
-    [("class_maps", ["batch", 3]), ("class_maps", ["batch", 3, 7, 7]), ("novelty", ["batch", 3])],
+    [
+        ("class_maps", []),
+        ("class_maps", ["batch", 3]),
+        ("class_maps", ["batch", 3, 7, 7]),
+        ("novelty", ["batch", 3]),
+    ],
     ids=str,
 )
 def test_maps_and_novelty_of_another_form_are_refused(tiny_model, tmp_path, name, shape):

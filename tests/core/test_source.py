@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 import pytest
@@ -112,3 +113,8 @@ def test_sources_and_failures_can_be_compared_and_hashed_whatever_they_hold(quad
 def test_a_source_stays_what_it_is(encode):
     source = Source.of(encode("png"), name="mine")
     assert Source.of(source) is source
+
+
+def test_a_file_object_without_a_name_is_a_picture():
+    with tempfile.SpooledTemporaryFile() as upload:  # its name is None
+        assert Source.of(cast("BinaryIO", upload)).name == "picture"

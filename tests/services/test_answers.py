@@ -18,7 +18,7 @@ from florapp.core.writers import CsvWriter, JsonWriter
 from florapp.services.answers import TOP, as_text, save_answers
 from florapp.services.pictures import Entry
 
-NAME = 'Grün\u2028 "花", 1\udce4.jpg'  # the last is no UTF-8
+NAME = 'Grün\u2028 "花",\r1\udce4.jpg'  # the last is no UTF-8
 
 
 def answer(name: str) -> Answer:

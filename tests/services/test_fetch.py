@@ -137,6 +137,7 @@ def test_the_server_learns_no_more_than_it_must(fetched, server):
         ("to/file:///etc/hostname", "does not follow it"),
         ("to/data:image/png;base64,iVBORw0KGgo=", "does not follow it"),
         ("to/ftp://example.org/a.jpg", "does not follow it"),
+        ("to/http://cdn..example.org/a.jpg", "none that can be reached"),
         ("broken", "The connection broke off"),
         ("http://nobody.invalid/a.jpg", "nobody.invalid cannot be found. Are you online"),
         ("http://127.0.0.1:1/a.jpg", "127.0.0.1 could not be reached"),

@@ -98,6 +98,17 @@ def test_several_paths_come_as_text_and_what_is_no_path_is_passed_over(tmp_path)
     assert intake(mime({TEXT: text})).paths == (first, second)
 
 
+def test_the_root_of_the_disk_is_never_meant(tmp_path):
+    """A program's text may hold such lines; all pictures of the machine would be opened."""
+    assert not intake(mime({TEXT: b"int a;\n//\n/\nint b;\n"}))
+    assert intake(mime({TEXT: b"//\n" + bytes(tmp_path)})).paths == (tmp_path,)
+
+
+@pytest.mark.parametrize("address", [b"http://example.org:99999/a.jpg", b"http://[::1/a.jpg"])
+def test_an_address_that_is_none_is_not_asked_about(address):
+    assert not intake(mime({TEXT: address}))
+
+
 @pytest.mark.parametrize("form", [URLS, TEXT])
 def test_an_address_comes_last_and_is_not_fetched(form):
     assert intake(mime({form: WEB})) == Intake(web=(QUrl(WEB.decode()),))

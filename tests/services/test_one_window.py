@@ -138,6 +138,18 @@ def test_a_window_opened_beside_one_that_hangs_takes_its_place(
     second.deleteLater()
 
 
+def test_a_window_that_another_has_replaced_leaves_it_the_address(
+    listener: Listener, address: str, ask: Ask
+) -> None:
+    heard: list[list[Path]] = []
+    second = Listener(address, heard.append)
+    listener.leave()
+    assert ask(Path("/rose.jpg")) and heard
+    second.leave()
+    assert not Path(address).exists()
+    second.deleteLater()
+
+
 def test_a_window_that_hangs_takes_nothing(address: str, ask: Ask) -> None:
     with socket.socket(socket.AF_UNIX) as hanging:
         hanging.bind(address)

@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage
 from PySide6.QtWidgets import QLabel, QPushButton
 
+from florapp.ui.notice import Notice
 from florapp.ui.picture_view import PictureView
 
 RED = QColor("red")
@@ -154,3 +155,19 @@ def test_what_stands_below_the_picture_has_its_room_even_while_hidden(view):
     assert beside[1] == without[1] - foot.sizeHint().height()
     foot.hide()
     assert red_area(view) == beside
+
+
+@pytest.mark.parametrize("name", [f"{'123456789_' * 5}n.jpg", f"{'W' * 250}.jpg", "a b" * 50])
+def test_the_name_of_a_picture_that_failed_can_be_read_however_long_it_is(view, name):
+    view.show_failure(name, "It is damaged.")
+    heading = view.findChild(QLabel, "noticeHeading")
+    assert isinstance(heading, QLabel)
+    breaks = Qt.TextFlag.TextWordWrap
+    needed = heading.fontMetrics().boundingRect(heading.rect(), breaks, heading.text())
+    assert needed.width() <= heading.width() and needed.height() <= heading.height()
+    shown = heading.text().replace("\u200b", "")
+    assert shown == name or shown.split("…") == [name[:60], name[-60:]]
+    (notice,) = view.findChildren(Notice)
+    assert notice.toolTip() == name
+    view.clear()
+    assert not notice.toolTip()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QItemSelectionModel, Qt, QTimer
 from PySide6.QtGui import (
     QGuiApplication,
 )
@@ -22,7 +22,8 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from florapp.ui import saving
+from florapp.core.source import Source
+from florapp.ui import saving, saving_picture
 from florapp.ui.main_window import MainWindow
 from tests.ui.hands import (
     WAIT,
@@ -62,6 +63,45 @@ def test_answers_are_copied(qtbot: QtBot, window: MainWindow, save: Save) -> Non
     reason.setSelection(2, 6)
     press(window, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert QGuiApplication.clipboard().text() == "reason"
+
+
+def test_lines_that_are_selected_are_copied_as_lines(
+    qtbot: QtBot, window: MainWindow, save: Save
+) -> None:
+    drop(window, mime_of(save("1.png", "red")))
+    qtbot.waitUntil(lambda: "Red" in said(window), timeout=WAIT)
+    window.workspace.messages.show_message("Rose\nLotus", "error")
+    words = window.workspace.messages.findChild(QLabel, "messageText")
+    assert isinstance(words, QLabel)
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    words.setFocus()
+    words.setSelection(0, 10)
+    window.actions_.copy.trigger()
+    assert QGuiApplication.clipboard().text() == "Rose\nLotus"
+
+
+def test_copying_several_that_failed_copies_what_is_shown(
+    qtbot: QtBot, window: MainWindow, save: Save
+) -> None:
+    paths = [save(f"{number}.png", "red") for number in range(3)]
+    for path in paths[1:]:
+        path.write_bytes(b"")
+    drop(window, mime_of(*paths))
+    qtbot.waitUntil(
+        lambda: all(entry.result for entry in entries(window)) and "Red" in said(window),
+        timeout=WAIT,
+    )
+    strip = window.workspace.strip
+    for row in (1, 2):
+        strip.selectionModel().select(
+            strip.model().index(row, 0), QItemSelectionModel.SelectionFlag.Select
+        )
+    strip.selectionModel().select(
+        strip.model().index(0, 0), QItemSelectionModel.SelectionFlag.Deselect
+    )
+    window.actions_.copy.trigger()
+    assert QGuiApplication.clipboard().text().startswith("Red\n")
 
 
 def reads(path: Path) -> list[str]:
@@ -168,3 +208,22 @@ def test_closing_waits_for_what_is_being_saved(
     threading.Timer(0.2, go.set).start()
     window.close()
     assert path.read_text() == "answers"
+
+
+def test_closing_waits_for_a_picture_of_the_camera_s_too(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is nowhere else."""
+    path, go = tmp_path / "shot.jpg", threading.Event()
+
+    def slow(path: Path, content: bytes) -> None:
+        go.wait(WAIT / 1000)
+        path.write_bytes(content)
+
+    monkeypatch.setattr(saving_picture, "write_whole", slow)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, **__: (str(path), ""))
+    (asking,) = window.findChildren(saving_picture.SavingPicture)
+    asking.ask(Source("shot.jpg", b"\xff\xd8\xffpicture"))
+    threading.Timer(0.2, go.set).start()
+    window.close()
+    assert path.read_bytes() == b"\xff\xd8\xffpicture"

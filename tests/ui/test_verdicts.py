@@ -157,6 +157,14 @@ def test_the_dial_is_remembered(panel, learnt):
     assert "One of these 4" in said(panel)
 
 
+def test_the_dial_says_what_is_kept(panel, learnt):
+    """Of a promise that a model cannot make, the next that it can."""
+    panel.dial.set_promise(0.96)
+    panel.show_answer(answer(learnt, 0.75, 0.15, 0.05, 0.03, 0.02))
+    assert panel.dial.findChild(QSlider).accessibleDescription().endswith("for 99 of 100 pictures.")
+    assert "One of these 4" in said(panel)
+
+
 def test_the_strip_says_the_same(learnt):
     pictures = PictureList()
     given = answer(learnt, 0.6, 0.35, 0.05)
