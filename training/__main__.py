@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from dataclasses import replace
@@ -82,7 +83,9 @@ def check_data(
     from training.doctor.checkup import check_up, in_lines
     from training.doctor.proposals import write_proposals
     from training.features import Weights
+    from training.files import check_writable
 
+    check_writable(html, csv)
     chosen = load_recipe(recipe) if recipe else Recipe()
     start: Weights = weights or "imagenet"
     found = check_up(find(data, chosen.data), chosen, None if no_features else start)
@@ -165,6 +168,7 @@ def search(
 ) -> None:
     """Search for a better recipe; several processes may work on one study."""
     from training.config import load_recipe
+    from training.files import check_writable
     from training.prepare import listed_as, prepared, start_of
     from training.progress import say
     from training.report.study import PLOTS, write_plot
@@ -173,6 +177,7 @@ def search(
 
     chosen = load_recipe(recipe)
     check_space(chosen)
+    check_writable(plot)
     if plot and plot.suffix.lower() not in PLOTS:
         raise DataError(f"{plot} has to end in one of {', '.join(PLOTS)}.")
     chosen, dataset, labels = listed_as(chosen, data, exclude, beside=recipe)
@@ -200,9 +205,11 @@ def evaluate(
 ) -> None:
     """Measure top-1, top-5, precision, recall and F1 on held-back photographs."""
     from training.evaluate import opened, write_figures
+    from training.files import check_writable
     from training.measure import figures, in_lines
     from training.progress import say
 
+    check_writable(out, html)
     subject = opened(model)
     what, photos = subject.held_out(data, source)
     say(what)
@@ -234,9 +241,13 @@ def compare(
     from training.compare import answered, write_comparison
     from training.compare import compare as run_compare
     from training.evaluate import opened
+    from training.files import check_writable
     from training.measure import in_lines, share
     from training.progress import say
 
+    if html and html.suffix.lower() == ".json":
+        raise DataError(f"{html} would be overwritten by the figures. Let it end in .html.")
+    check_writable(html)
     what, one, other = answered(opened(a), opened(b), data)
     found = run_compare(one, other)
     say(f"{found.photographs} photographs: {what}")
@@ -273,9 +284,13 @@ def export(
     from florapp.core.geometry import Geometry
     from training.dataset import find, opened
     from training.export import export as run_export
+    from training.files import check_writable
     from training.progress import say
     from training.run import load
 
+    if out.suffix.lower() != ".onnx":
+        raise DataError(f"{out} has to end in .onnx.")
+    check_writable(out)
     loaded = load(run)
     folder = data or loaded.facts.get("folder")
     if folder is None:
@@ -333,6 +348,9 @@ def calibrate(
 
 def main() -> int:
     """Run a command; an error of the data or of the disk is one sentence and exit status 1."""
+    for stream in (sys.stdout, sys.stderr):  # a name may hold what the terminal cannot show
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except FlorAppError as error:

@@ -66,7 +66,13 @@ def _check_held_back(first: Run, other: Run, folder: Path) -> None:
 
 def _photographs(run: Run) -> tuple[set[str], set[str]]:
     """Return what a run has learnt from, and what it has held back, by name."""
-    found = listed(Path(run.facts["folder"]), run.recipe.data)
+    folder = run.facts.get("folder")
+    if not folder or not Path(folder).is_dir():
+        raise DataError(
+            f"The photographs of a run are no longer in {folder}. Put them back, or call its fit "
+            "once more with --data, which notes where they are."
+        )
+    found = listed(Path(folder), run.recipe.data)
 
     def names(photos: Sequence[Photo]) -> set[str]:
         return {name_of(photo.path, found.root) for photo in photos}

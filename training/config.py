@@ -9,7 +9,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from florapp.core.errors import DataError
+from florapp.core.model_file import MOST_SIZE
 from training.typed import known, typed
+
+#: A file's name that is not in the system's encoding is one all the same.
+ANY_NAME = "surrogateescape"
 
 
 @dataclass(frozen=True)
@@ -200,14 +204,28 @@ class Recipe:
 def load_recipe(path: Path) -> Recipe:
     """Read a recipe. Raises DataError that names the key and, for an unknown one, the nearest."""
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise DataError(f"The recipe {path} cannot be read: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DataError(f"The recipe {path} is not valid TOML: {error}.") from error
+    except ValueError as error:  # of a number with thousands of digits
+        raise DataError(f"The recipe {path} cannot be understood: {error}.") from error
+    _check_quoted(table.get("search"))
     recipe = recipe_from(table)
     check(recipe)
     return recipe
+
+
+def _check_quoted(search: Any) -> None:
+    """Raise DataError where TOML has taken the dot in a key of [search] for one of its own."""
+    for name, inner in search.items() if isinstance(search, dict) else ():
+        for key, space in inner.items() if isinstance(inner, dict) else ():
+            if isinstance(space, dict):
+                raise DataError(
+                    f"The keys under [search] stand in quotation marks, for the dot in them: "
+                    f'"{name}.{key}" = ...'
+                )
 
 
 def recipe_from(table: dict[str, Any]) -> Recipe:
@@ -246,16 +264,22 @@ def check(recipe: Recipe) -> None:
     rules = [
         (bool(tune.sizes), "fine_tune.sizes needs one size an epoch"),
         (all(size >= 32 for size in (*tune.sizes, recipe.model.size, recipe.head.size)),
-         "sizes are at least 32 pixels"),
+         "fine_tune.sizes, model.size and head.size are at least 32 pixels"),
         (tune.epochs == 0 or tune.epochs >= len(tune.sizes),
          "fine_tune.epochs is at least the number of fine_tune.sizes"),
-        (recipe.seed >= 0, "seed is at least 0"),
+        (0 <= recipe.seed < 2**32, "seed is in 0 to 4294967295"),
+        (max(*tune.sizes, recipe.model.size, recipe.head.size, 0) <= MOST_SIZE,
+         f"fine_tune.sizes, model.size and head.size are at most {MOST_SIZE} pixels"),
+        (len({source.folder for source in recipe.data.sources}) == len(recipe.data.sources),
+         "data.sources names a folder twice"),
         (recipe.head.epochs > 0, "head.epochs is at least 1"),
         (tune.patience > 0, "fine_tune.patience is at least 1"),
         (tune.warmup_steps >= 0, "fine_tune.warmup_steps is at least 0"),
-        (tune.batch > 0 and recipe.head.batch > 0, "a batch holds at least one picture"),
-        (tune.learning_rate > 0 and recipe.head.learning_rate > 0, "a learning rate is above 0"),
-        (tune.weight_decay >= 0 and recipe.head.weight_decay >= 0, "weight_decay is at least 0"),
+        (tune.batch > 0 and recipe.head.batch > 0, "fine_tune.batch and head.batch are at least 1"),
+        (tune.learning_rate > 0 and recipe.head.learning_rate > 0,
+         "learning_rate is above 0, under [fine_tune] and under [head]"),
+        (tune.weight_decay >= 0 and recipe.head.weight_decay >= 0,
+         "weight_decay is at least 0, under [fine_tune] and under [head]"),
         (0 <= tune.label_smoothing < 1, "fine_tune.label_smoothing is in [0, 1)"),
         (0 <= recipe.model.dropout < 1, "model.dropout is in [0, 1)"),
         (bool(recipe.data.sources), "data.sources needs at least one folder"),
@@ -278,7 +302,8 @@ def check(recipe: Recipe) -> None:
         (0 <= grow.rotation <= 180, "augmentation.rotation is in 0 to 180 degrees"),
         (all(0 <= part <= 1 for part in (grow.brightness, grow.contrast, grow.saturation,
                                          grow.blur, grow.noise, grow.recompress, grow.cutmix)),
-         "augmentation's changes and probabilities are in 0 to 1"),
+         "augmentation's brightness, contrast, saturation, blur, noise, recompress and cutmix are "
+         "in 0 to 1"),
         (grow.blur_radius >= 0.2, "augmentation.blur_radius is at least 0.2 pixels"),
         (grow.noise_deviation >= 0, "augmentation.noise_deviation is at least 0"),
         (1 <= grow.quality[0] <= grow.quality[1] <= 100, "augmentation.quality is within 1 to 100"),

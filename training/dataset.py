@@ -7,7 +7,7 @@ import os
 import time
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,12 +20,14 @@ from florapp.core.geometry import Geometry
 from florapp.core.images import decode
 from florapp.core.source import Source
 from florapp.core.square import to_input
-from training.config import Data, DataSource
+from training.config import ANY_NAME, Data, DataSource
 
 SPLITS = ("train", "valid", "test")
 _TELL_EVERY = 20.0  # seconds
 _AT_LEAST = 448  # pixels, as many as it is read with later
-_ANY_NAME = "surrogateescape"  # a name that is not in the system's encoding is one all the same
+#: What the parts of a data set are called elsewhere, and here.
+_PARTS = {"train": "train", "training": "train", "valid": "valid", "val": "valid",
+          "validation": "valid", "test": "test", "testing": "test"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,7 @@ def split_by_name(paths: Sequence[Path], fraction: float) -> tuple[list[Path], l
     numbering decides.
     """
     ordered = sorted(
-        paths, key=lambda p: (hashlib.sha256(p.name.encode(errors=_ANY_NAME)).digest(), p)
+        paths, key=lambda p: (hashlib.sha256(p.name.encode(errors=ANY_NAME)).digest(), p)
     )
     cut = min(len(ordered) - 1, max(1, round(len(ordered) * fraction))) if len(ordered) > 1 else 0
     return sorted(ordered[cut:]), sorted(ordered[:cut])
@@ -160,7 +162,7 @@ def listed(root: Path, data: Data) -> Dataset:
         for split, photos in splits.items()
         for p in photos
     )
-    fingerprint = hashlib.sha256("\n".join(lines).encode(errors=_ANY_NAME)).hexdigest()[:16]
+    fingerprint = hashlib.sha256("\n".join(lines).encode(errors=ANY_NAME)).hexdigest()[:16]
     return Dataset(root, classes, **splits, fingerprint=fingerprint)
 
 
@@ -172,6 +174,7 @@ def _photos_of(root: Path, source: DataSource, data: Data) -> Iterator[tuple[str
     """Yield (split, class, paths) of one source."""
     base = root / source.folder
     given = {folder.name: folder for folder in folders(base)}
+    _check_parts(base, given)
     by_split = {"train": base}
     if "train" in given:
         by_split = {split: given[split] for split in SPLITS if split in given}
@@ -192,6 +195,25 @@ def _photos_of(root: Path, source: DataSource, data: Data) -> Iterator[tuple[str
             yield split, name, rest
     if unseen:
         raise DataError(f"{base} has no class folder {min(unseen)!r}, which the recipe maps.")
+    if "train" in given and not folders(given["train"]):
+        raise DataError(
+            f"{given['train']} holds no class folders: where a folder is called train, it is taken "
+            "for the photographs to train on. Rename it if it is a class."
+        )
+
+
+def _check_parts(base: Path, names: Iterable[str]) -> None:
+    """Raise DataError where folders look like parts of the data and would not be taken for them."""
+    parts = {name: _PARTS[name.casefold()] for name in names if name.casefold() in _PARTS}
+    if "train" not in parts.values() or len(set(parts.values())) < 2:
+        return
+    for name, part in parts.items():
+        if name != part:
+            raise DataError(
+                f"{base} has a folder {name!r}. Call it {part!r} if it is a part of the "
+                "photographs, with a sub-folder a class, as it would be passed over or taken for a "
+                "class; or something else if it is a class."
+            )
 
 
 def folders(base: Path) -> list[Path]:
@@ -209,8 +231,13 @@ def _check_classes(classes: Sequence[str]) -> None:
         )
     spelt: dict[str, str] = {}
     for name in classes:
-        plain = unicodedata.normalize("NFKC", name).casefold()
-        plain = "".join(c for c in plain if c not in " _-")
+        shown = os.fsencode(name).decode(errors="replace")
+        if shown != name:
+            raise DataError(
+                f"The name of the class folder {shown!r} is not in the system's encoding. Rename "
+                "the folder."
+            )
+        plain = spelling(name)
         if plain in spelt:
             raise DataError(
                 f"{spelt[plain]!r} and {name!r} look like one class in two spellings. "
@@ -219,13 +246,19 @@ def _check_classes(classes: Sequence[str]) -> None:
         spelt[plain] = name
 
 
+def spelling(name: str) -> str:
+    """Return what all spellings of a class's name have in common."""
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(c for c in plain if c not in " _-")
+
+
 def _check_filled(dataset: Dataset) -> None:
     filled = {photo.label for photo in dataset.train}
     for label, name in enumerate(dataset.classes):
         if label not in filled:
             raise DataError(
-                f"The class {name!r} is empty: it has no photograph to train on that can be read. "
-                "Add some or remove its folder."
+                f"The class {name!r} is empty: no photograph to train on is left that can be read, "
+                "is not excluded, and is not held back. Add some or remove its folder."
             )
     if not dataset.valid:
         raise DataError(

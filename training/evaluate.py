@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -103,7 +102,7 @@ def opened(path: Path) -> Subject:
             partial(answers_of_file, network),
             network,
         )
-    from training.run import load
+    from training.run import history_of, load
 
     run = load(path)
     return Subject(
@@ -114,7 +113,7 @@ def opened(path: Path) -> Subject:
         run.recipe.data,
         run.facts["fingerprint"],
         partial(answers_of_run, run),
-        history=_history(path / "state.json"),
+        history=history_of(path),
     )
 
 
@@ -193,14 +192,6 @@ def write_figures(path: Path, subject: Subject, answers: Answers, found: dict[st
             ],
         },
     )
-
-
-def _history(state: Path) -> list[dict[str, float]]:
-    """Read the epochs of a run; a stop just before its first were written leaves none."""
-    if not state.exists():
-        return []
-    history: list[dict[str, float]] = json.loads(state.read_text(encoding="utf-8"))["history"]
-    return history
 
 
 def _why(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Callable
@@ -21,6 +22,15 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def check_writable(*paths: Path | None) -> None:
+    """Raise OSError where one of ``paths`` cannot be written: before the work, and not after it."""
+    for path in filter(None, paths):
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        write_whole(path.with_name(f".try-{os.getpid()}"), Path.touch)
+        path.with_name(f".try-{os.getpid()}").unlink()
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -24,6 +24,7 @@ from training.dataset import Dataset
 from training.devices import evenly, share_the_work
 from training.features import Weights, content_hash, frozen_features
 from training.files import write_whole
+from training.lock import alone
 from training.network import as_logits, build, freeze_before, new_epoch
 from training.optimize import class_weights, compile_network, loss, rate_after
 from training.progress import duration, say
@@ -44,29 +45,32 @@ def fit(
 
     ``after_epoch`` is called with the state after each epoch has been saved; what it raises ends
     the training. Raises DataError when the folder belongs to another recipe or other photographs,
-    and when the training diverges.
+    when another process trains in it, and when the training diverges.
     """
-    state = begin(folder, recipe, labels, dataset, weights)
-    share_the_work(recipe)
-    keras.utils.set_random_seed(recipe.seed)
-    keras.mixed_precision.set_global_policy(recipe.model.precision)
-    say(
-        f"{len(dataset.classes)} classes, {len(dataset.train)} photographs to train on, "
-        f"{len(dataset.valid)} to validate with"
-    )
-    other = weights if isinstance(weights, Path) and weights.is_dir() else None
-    network = build(recipe.model, len(dataset.classes), None if state.epoch or other else weights)
-    freeze_before(network, recipe.model, recipe.fine_tune.train_from)
-    if other and not state.epoch:
-        network.load_weights(best_of(other))
-    elif recipe.model.pretrained and weights is not None and not state.epoch:
-        fit_head(network, recipe, dataset, weights, folder)
-    compile_network(network, recipe.fine_tune, len(drawn(dataset.train, recipe, 1)))
-    if state.epoch:
-        state = restore(folder, network, state)
-        say(f"going on after epoch {state.epoch}")
-    fine_tune(network, recipe, dataset, folder, state, after_epoch=after_epoch)
-    return state
+    with alone(folder):
+        state = begin(folder, recipe, labels, dataset, weights)
+        share_the_work(recipe)
+        keras.utils.set_random_seed(recipe.seed)
+        keras.mixed_precision.set_global_policy(recipe.model.precision)
+        say(
+            f"{len(dataset.classes)} classes, {len(dataset.train)} photographs to train on, "
+            f"{len(dataset.valid)} to validate with"
+        )
+        other = weights if isinstance(weights, Path) and weights.is_dir() else None
+        network = build(
+            recipe.model, len(dataset.classes), None if state.epoch or other else weights
+        )
+        freeze_before(network, recipe.model, recipe.fine_tune.train_from)
+        if other and not state.epoch:
+            network.load_weights(best_of(other))
+        elif recipe.model.pretrained and weights is not None and not state.epoch:
+            fit_head(network, recipe, dataset, weights, folder)
+        compile_network(network, recipe.fine_tune, len(drawn(dataset.train, recipe, 1)))
+        if state.epoch:
+            state = restore(folder, network, state)
+            say(f"going on after epoch {state.epoch}")
+        fine_tune(network, recipe, dataset, folder, state, after_epoch=after_epoch)
+        return state
 
 
 def fit_head(
@@ -186,8 +190,8 @@ class DivergedError(DataError):
 
 
 def _diverged(epoch: int, which: str, value: float) -> DivergedError:
+    kept = "; in this one the network of the best epoch before is kept" if epoch > 1 else ""
     return DivergedError(
         f"The training diverged in epoch {epoch}: its {which} loss is {value}. Set a lower "
-        "learning_rate under [fine_tune] and begin in another folder; in this one the network of "
-        "the best epoch before is kept."
+        f"learning_rate under [fine_tune] and begin in another folder{kept}."
     )

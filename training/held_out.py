@@ -9,7 +9,7 @@ from pathlib import Path
 from florapp.core.errors import DataError
 from florapp.core.folders import pictures_under
 from training.config import Data
-from training.dataset import SPLITS, Dataset, Photo, folders, listed
+from training.dataset import SPLITS, Dataset, Photo, folders, listed, spelling
 
 
 def held_out(
@@ -39,7 +39,9 @@ def held_out(
         found, whose = same(root, data, fingerprint), "the training data"
     if found is None:
         folder = _beside_train(root, to_choose)
-        return f"all photographs in {folder}", labelled(folder, data, classes)
+        photos, others = labelled(folder, data, classes)
+        left = f", without {', '.join(others)}: no classes of the model" if others else ""
+        return f"all photographs in {folder}{left}", photos
     unknown = set(found.classes) - set(classes)
     if unknown:
         raise DataError(f"{root} has a class {min(unknown)!r}, which the model does not know.")
@@ -59,24 +61,31 @@ def _beside_train(root: Path, to_choose: bool) -> Path:
     return root / part if "train" in there and part else root
 
 
-def labelled(root: Path, data: Data, classes: Sequence[str]) -> tuple[Photo, ...]:
-    """Find all photographs in the sub-folders of ``root`` that are classes, or mapped to one."""
-    names = {name: name for name in classes}
-    for source in data.sources:
-        names |= {folder: name for folder, name in source.classes.items() if folder not in names}
+def labelled(root: Path, data: Data, classes: Sequence[str]) -> tuple[tuple[Photo, ...], list[str]]:
+    """Find all photographs in the sub-folders of ``root`` that are classes, or mapped to one.
+
+    A folder's name may be another spelling of the class's. Returns the names of the other folders
+    too. Raises DataError when there is no photograph.
+    """
     index = {name: label for label, name in enumerate(classes)}
-    photos = tuple(
-        Photo(path, index[names[folder.name]])
-        for folder in folders(root)
-        if names.get(folder.name) in index
-        for path in pictures_under(folder)
-    )
+    names = {spelling(name): name for name in reversed(classes)} | {name: name for name in classes}
+    for source in data.sources:
+        mapped = {folder: name for folder, name in source.classes.items() if name in index}
+        names = mapped | names
+    found, others = [], []
+    for folder in folders(root):
+        name = names.get(folder.name) or names.get(spelling(folder.name))
+        if name is None:
+            others.append(folder.name)
+        else:
+            found += [Photo(path, index[name]) for path in pictures_under(folder)]
+    photos = tuple(found)
     if not photos:
         raise DataError(
             f"No folder in {root} is named like a class of the model ({', '.join(classes[:3])}, "
             "...). Name the folders so."
         )
-    return photos
+    return photos, others
 
 
 def same(root: Path, data: Data, fingerprint: str) -> Dataset | None:

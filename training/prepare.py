@@ -15,6 +15,7 @@ from training.doctor.examine import Facts, examine
 from training.doctor.faults import has_subject
 from training.doctor.proposals import excluding
 from training.labels import read_labels
+from training.network import build, freeze_before
 
 #: Pixels of the shorter side of a photograph that may be taken for the same as another.
 LEAST = 64
@@ -25,14 +26,16 @@ def listed_as(
 ) -> tuple[Recipe, Dataset, tuple[Label, ...]]:
     """Find the photographs of ``recipe`` without those that the file ``exclude`` names.
 
-    Returns the recipe that remembers
-    what is left out, the photographs, none of them opened, and the labels, whose table lies
-    ``beside`` the recipe's file. Raises DataError as find() and read_labels() do.
+    Returns the recipe that remembers what is left out, the photographs, none of them opened, and
+    the labels, whose table lies ``beside`` the recipe's file. Raises DataError as find() and
+    read_labels() do, and where the recipe's network cannot be made for so many classes.
     """
     if exclude:
         recipe = excluding(recipe, exclude, find(data, recipe.data))
     dataset = find(data, recipe.data)
     table = beside.parent / recipe.data.labels if beside and recipe.data.labels else None
+    network = build(recipe.model, len(dataset.classes), None)
+    freeze_before(network, recipe.model, recipe.fine_tune.train_from)
     return recipe, dataset, read_labels(table, dataset.classes)
 
 

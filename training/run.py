@@ -30,6 +30,9 @@ from training.files import write_json, write_whole
 from training.network import build
 from training.progress import say
 
+#: What a run's ``run.json`` has in any case.
+_FACTS: dict[str, Any] = {"recipe": {}, "labels": [], "fingerprint": "", "photographs": {}}
+
 
 @dataclass
 class State:
@@ -68,19 +71,21 @@ def check(folder: Path, recipe: Recipe, dataset: Dataset, weights: Start) -> Non
     """
     if isinstance(weights, Path) and weights.is_dir():
         check_alike(weights, recipe.model, dataset.classes)
+    if folder.exists() and not folder.is_dir():
+        raise DataError(f"{folder} is a file. Choose a folder with --out.")
     facts = {
         "recipe": _as_given(recipe),
         "fingerprint": dataset.fingerprint,
         "weights": identity(weights),
     }
-    if not (folder / "run.json").exists():
+    if not _begun(folder):
         return
-    before = _read(folder / "run.json")
+    before = _facts(folder)
     if "mean_of" in before:
         raise DataError(f"{folder} is the mean of other runs. Choose another folder with --out.")
     before["recipe"] = _as_given(stored_recipe(before["recipe"]))
-    if not (folder / "head.npz").exists() or _state(folder).epoch:
-        del facts["weights"]  # not used yet, or no longer
+    if _state(folder).epoch:
+        del facts["weights"]  # no longer used
     for key, what in (
         ("recipe", "another recipe"),
         ("fingerprint", "other photographs"),
@@ -91,9 +96,13 @@ def check(folder: Path, recipe: Recipe, dataset: Dataset, weights: Start) -> Non
 
 
 def twins_of(folder: Path) -> list[str] | None:
-    """Return the twins that the run in ``folder`` has left out; None where there is no run yet."""
-    path = folder / "run.json"
-    return stored_recipe(_read(path)["recipe"]).data.twins if path.exists() else None
+    """Return the twins that the run in ``folder`` has left out; None where it is yet to begin."""
+    return stored_recipe(_facts(folder)["recipe"]).data.twins if _begun(folder) else None
+
+
+def _begun(folder: Path) -> bool:
+    """Whether anything was learnt there: before that, whatever was wrong may be put right."""
+    return any((folder / name).exists() for name in ("head.npz", "state.json", "best.weights.h5"))
 
 
 def begin(
@@ -116,17 +125,15 @@ def begin(
         "backend": keras.backend.backend(),
     }
     path, state = folder / "run.json", _state(folder)
-    if path.exists():
-        news = ["labels", "folder"]  # other names for the same classes, a folder that has moved
-        if not (folder / "head.npz").exists():
-            news.append("weights")  # those before were not used
-        before = _read(path)
+    if _begun(folder):
+        before = _facts(folder)
         if before["photographs"] != facts["photographs"]:
             raise DataError(
                 f"{folder} was begun when {before['photographs']} photographs could be read; now "
                 f"it is {facts['photographs']}. Repair them, or choose another folder with --out."
             )
-        facts = before | {key: facts[key] for key in news}
+        # Other names for the same classes, and a folder that has moved.
+        facts = before | {key: facts[key] for key in ("labels", "folder")}
         for left in (*folder.glob(".part-*"), *folder.glob("epoch-*.npz")):
             if left not in (_checkpoint(folder, state.epoch), _checkpoint(folder, state.epoch - 1)):
                 left.unlink()
@@ -140,11 +147,17 @@ def load(folder: Path) -> Run:
     It is built under float32, whatever it was trained in: onnxruntime refuses a bfloat16
     convolution. Raises DataError when the folder holds no trained network.
     """
-    weights, facts = best_of(folder), _read(folder / "run.json")
+    weights, facts = best_of(folder), _facts(folder)
     recipe = stored_recipe(facts["recipe"])
     keras.mixed_precision.set_global_policy("float32")
     network = build(recipe.model, len(facts["labels"]), None)
-    network.load_weights(weights)
+    try:
+        network.load_weights(weights)
+    except (OSError, ValueError, KeyError) as error:
+        raise DataError(
+            f"The weights in {weights} are damaged, or of another network: {error} "
+            "If you have no copy of the file, begin in another folder."
+        ) from error
     return Run(recipe, tuple(Label(**label) for label in facts["labels"]), facts, network)
 
 
@@ -153,6 +166,11 @@ def best_of(folder: Path) -> Path:
     if not (folder / "run.json").is_file():
         raise DataError(f"{folder} is not a training run: it has no run.json.")
     if not (folder / "best.weights.h5").is_file():
+        if (folder / "state.json").exists():
+            raise DataError(
+                f"{folder} has lost its best network: best.weights.h5 is gone. If you have no copy "
+                "of it, begin in another folder."
+            )
         raise DataError(f"{folder} has no finished epoch yet. Let 'fit' finish at least one.")
     return folder / "best.weights.h5"
 
@@ -160,7 +178,7 @@ def best_of(folder: Path) -> Path:
 def check_alike(folder: Path, model: Model, classes: Sequence[str]) -> None:
     """Raise DataError where the weights of the run in ``folder`` do not fit another's network."""
     best_of(folder)
-    facts = _read(folder / "run.json")
+    facts = _facts(folder)
     before = stored_recipe(facts["recipe"]).model
     if _layers(before) != _layers(model):
         raise DataError(f"The run {folder} is of another network.")
@@ -239,15 +257,44 @@ def identity(weights: Start) -> str:
         return hashlib.file_digest(content, "sha256").hexdigest()
 
 
+def history_of(folder: Path) -> list[dict[str, float]]:
+    """Return what each epoch of a run has given; nothing where none has ended."""
+    return _state(folder).history
+
+
 def _state(folder: Path) -> State:
     path = folder / "state.json"
-    return State(**_read(path)) if path.exists() else State()
+    if not path.exists():
+        return State()
+    saved = _read(path, State())
+    state = State(**{key: saved[key] for key in dataclasses.asdict(State())})
+    if not isinstance(state.history, list) or state.epoch != len(state.history):
+        raise _damaged(path, "its epochs are not what they should be")
+    return state
 
 
-def _read(path: Path) -> Any:
+def _facts(folder: Path) -> dict[str, Any]:
+    """Return what the run in ``folder`` was begun with. Raises DataError where that is gone."""
+    path = folder / "run.json"
+    if not path.exists():
+        raise _damaged(path, "it is gone")
+    return _read(path, _FACTS)
+
+
+def _read(path: Path, form: Any) -> dict[str, Any]:
+    """Read a table that has, at least, what ``form`` has, each of the same kind."""
     try:
-        return json.loads(path.read_text(encoding="utf-8", errors="surrogateescape"))
+        found = json.loads(path.read_text(encoding="utf-8", errors="surrogateescape"))
     except json.JSONDecodeError as error:
-        raise DataError(
-            f"{path} is damaged ({error.msg}). If you have no copy of it, begin in another folder."
-        ) from error
+        raise _damaged(path, error.msg) from error
+    form = form if isinstance(form, dict) else dataclasses.asdict(form)
+    for key, like in form.items():
+        if not isinstance(found, dict) or not isinstance(found.get(key), type(like)):
+            raise _damaged(path, f"{key!r} is missing in it, or is something else")
+    return dict(found)
+
+
+def _damaged(path: Path, why: str) -> DataError:
+    return DataError(
+        f"{path} is damaged ({why}). If you have no copy of it, begin in another folder."
+    )

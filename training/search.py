@@ -25,7 +25,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from florapp.core.errors import DataError
 from florapp.core.model_file import Label
 from training.backbones import Start
-from training.config import Recipe, with_twins
+from training.config import ANY_NAME, Recipe, with_twins
 from training.dataset import Dataset
 from training.files import write_whole
 from training.fit import DivergedError, fit
@@ -67,7 +67,7 @@ def search(
     folder.mkdir(parents=True, exist_ok=True)
 
     def objective(trial: optuna.Trial) -> float:
-        again = _killed(study, trial)
+        again, stopped = _killed(study, trial), False
         run = folder / f"trial-{trial.number if again is None else again:03d}"
         if again is None:  # what an older study may have left there
             shutil.rmtree(run, ignore_errors=True)
@@ -77,11 +77,18 @@ def search(
             keras.utils.clear_session()
             report = partial(_report, trial)
             found = _accuracy(fit(made, labels, dataset, weights, run, after_epoch=report))
+        except KeyboardInterrupt:  # as if it had been killed: the next call goes on with it
+            stopped = True
+            with _experimental():
+                go_on = RetryHeartbeatStaleTrialCallback()
+            go_on(study, study.get_trials(deepcopy=False)[trial.number])
+            raise
         except DivergedError as error:
             say(f"trial {trial.number}: {error}")
             raise optuna.TrialPruned from error
         finally:
-            shutil.rmtree(run, ignore_errors=True)
+            if not stopped:
+                shutil.rmtree(run, ignore_errors=True)
         return found
 
     with _in_words():
@@ -95,7 +102,8 @@ def search(
                 "[search] begin lower, and search in another folder."
             )
         best = folder / "best.toml"
-        write_whole(best, lambda part: part.write_text(best_recipe(recipe, study), "utf-8"))
+        text = best_recipe(recipe, study)
+        write_whole(best, lambda part: part.write_text(text, "utf-8", ANY_NAME))
         say(f"written: {best}, trial {study.best_trial.number}, accuracy {study.best_value:.4f}")
     return study
 
@@ -170,7 +178,7 @@ def _belongs(study: optuna.Study, about: dict[str, str]) -> None:
         if study.user_attrs.get(key, about[key]) != about[key]:
             raise DataError(
                 f"The study {study.study_name!r} was begun with {what}. Choose another folder with "
-                "--out, or another name in the recipe."
+                "--out; in a database of several studies, another name in the recipe too."
             )
         study.set_user_attr(key, about[key])
 

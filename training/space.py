@@ -32,10 +32,10 @@ def check_space(recipe: Recipe) -> None:
                 f"search: {key!r} needs a list of choices"
                 + (", or a low below a high." if number else ", as it is not a number.")
             )
-        if space.log and not space.choices and space.low <= 0:
-            raise DataError(f"search: {key!r} with log needs a low above 0.")
         whole = isinstance(known[key], int)
         ends = (round(space.low), round(space.high)) if whole else (space.low, space.high)
+        if space.log and not space.choices and ends[0] <= 0:
+            raise DataError(f"search: {key!r} with log needs a low above 0.")
         for value in space.choices or ends:
             check(with_values(recipe, {key: value}))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import math
+import sys
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from florapp.core.errors import DataError
@@ -30,7 +30,7 @@ def typed(kind: Any, value: Any, where: str) -> Any:
     elif kind is Any:
         return value
     elif kind is float:
-        if type(value) in (int, float) and math.isfinite(value):
+        if type(value) in (int, float) and abs(value) <= sys.float_info.max:  # no infinity, no NaN
             return float(value)
     elif type(value) is kind or (origin is Literal and value in args):
         return value
@@ -55,7 +55,8 @@ def _dataclass(kind: type, value: Any, where: str) -> Any:
     for key in value:
         if key not in hints:
             near = difflib.get_close_matches(key, hints, n=1, cutoff=0.0)[0]
-            raise DataError(f"The {where} has no key {key!r}. Did you mean {near!r}?")
+            whose = where if where.startswith("The ") else f"The {where}"
+            raise DataError(f"{whose} has no key {key!r}. Did you mean {near!r}?")
     return kind(**{key: typed(hints[key], v, f"{where}.{key}") for key, v in value.items()})
 
 

@@ -105,3 +105,22 @@ def test_photographs_that_do_not_belong_to_the_model(told, finished, exported, c
         "evaluate", finished, "--data", root, "--source", "flowers5"
     )
     assert not list(tmp_path.iterdir())
+
+
+def test_a_place_that_cannot_be_written_is_told_before_the_work(told, tmp_path, photographs):
+    (tmp_path / "file").touch()
+    for arguments in (
+        ("check", photographs, "--html", tmp_path / "file/a.html"),
+        ("check", photographs, "--csv", tmp_path),
+        ("evaluate", tmp_path, "--data", photographs, "--out", tmp_path / "file/a.json"),
+        ("export", tmp_path, "--out", tmp_path / "file/a.onnx"),
+        ("compare", tmp_path, tmp_path, "--data", photographs, "--html", tmp_path / "file/a.html"),
+    ):
+        assert str(tmp_path) in told(*arguments)
+    assert "has to end in .onnx" in told("export", tmp_path, "--out", tmp_path / "model")
+    overwritten = told(
+        "compare", tmp_path, tmp_path, "--data", photographs, "--html", tmp_path / "a.json"
+    )
+    assert "Let it end in .html" in overwritten
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+    assert "is a file" in told("fit", "--data", photographs, "--out", tmp_path / "file")

@@ -138,7 +138,7 @@ def test_a_wrong_type_is_named_with_what_is_expected(tmp_path, text, where, expe
         ("[head]\nepochs = 0", "head.epochs"),
         ("[head]\nbatch = 0", "batch"),
         ("[fine_tune]\nbatch = -1", "batch"),
-        ("[fine_tune]\nlearning_rate = 0.0", "learning rate"),
+        ("[fine_tune]\nlearning_rate = 0.0", "learning_rate"),
         ("[fine_tune]\nweight_decay = -0.1", "weight_decay"),
         ("[head]\nweight_decay = -0.1", "weight_decay"),
         ("[data]\nsources = []", "data.sources"),
@@ -207,3 +207,28 @@ def test_a_recipe_that_cannot_be_read(tmp_path):
     ):
         with pytest.raises(DataError, match=about):
             load_recipe(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("seed = 4294967296", "seed is in 0 to 4294967295"),
+        (f"seed = {'9' * 5000}", "cannot be understood"),
+        (f"[fine_tune]\nlearning_rate = {'9' * 400}", "expected: a number"),
+        ("[model]\nsize = 2100", "are at most 2048 pixels"),
+        ('[[data.sources]]\nfolder = "a"\n[[data.sources]]\nfolder = "a"', "names a folder twice"),
+        ("[fine_tune]\nbatch = 0", "fine_tune.batch and head.batch are at least 1"),
+        (
+            "[search]\nfine_tune.learning_rate = {low = 1e-5, high = 1e-3}",
+            'stand in quotation marks, for the dot in them: "fine_tune.learning_rate" = ...',
+        ),
+    ],
+)
+def test_what_could_not_be_trained_with_is_named(tmp_path, text, words):
+    assert words in refusal(tmp_path, text)
+
+
+def test_a_recipe_is_read_whatever_editor_wrote_it(tmp_path):
+    path = tmp_path / "recipe.toml"
+    path.write_text("seed = 7", encoding="utf-8-sig")
+    assert load_recipe(path).seed == 7

@@ -1,5 +1,6 @@
 """Photographs are found, split and named as the recipe says, and what makes no sense is told."""
 
+import os
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -164,7 +165,7 @@ def test_a_class_of_unreadable_pictures_is_empty(tmp_path):
     root = folders(tmp_path, {"rose": 5, "tulip": 5, "lily": 0})
     (root / "lily" / "broken.jpg").write_bytes(b"no")
     dataset = find(root, Data())
-    with pytest.raises(DataError, match=r"'lily' is empty: it has no photograph .* can be read"):
+    with pytest.raises(DataError, match=r"'lily' is empty: no photograph .* can be read"):
         opened(dataset, lambda line: None)
 
 
@@ -197,3 +198,31 @@ def test_split_by_name(stems, fraction, random):
         [p.name for p in rest],
         [p.name for p in part],
     ]
+
+
+@pytest.mark.parametrize(
+    ("counts", "words"),
+    [
+        ({"Train/a": 3, "Train/b": 3, "Valid/a": 1}, "'Train'. Call it 'train'"),
+        ({"train/a": 3, "train/b": 3, "val/a": 1}, "'val'. Call it 'valid'"),
+        ({"train/a": 3, "train/b": 3, "valid/a": 1, "testing/a": 1}, "'testing'. Call it 'test'"),
+    ],
+)
+def test_parts_by_another_name_are_no_classes_and_not_passed_over(tmp_path, counts, words):
+    with pytest.raises(DataError, match=words):
+        find(folders(tmp_path, counts), Data())
+
+
+def test_classes_may_be_called_like_parts(tmp_path):
+    assert find(folders(tmp_path / "one", {"Test": 3, "val": 3}), Data()).classes == ("Test", "val")
+    vehicles = folders(tmp_path / "two", {"train": 3, "bus": 3, "plane": 3})
+    with pytest.raises(DataError, match=r"holds no class folders.*Rename it if it is a class"):
+        find(vehicles, Data())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are text there")
+def test_a_class_whose_name_is_in_no_encoding_is_refused(tmp_path):
+    root = folders(tmp_path, {"tulip": 3, "rose": 3})
+    (root / "rose").rename(root / os.fsdecode(b"G\xe4nse"))
+    with pytest.raises(DataError, match="'G\ufffdnse' is not in the system's encoding"):
+        find(root, Data())

@@ -1,6 +1,8 @@
 """What goes wrong in a training ends in a sentence, and the good state before it is still there."""
 
 import dataclasses
+import os
+import re
 import shutil
 from pathlib import Path
 from urllib.error import URLError
@@ -10,13 +12,20 @@ import numpy as np
 import pytest
 
 from florapp.core.errors import DataError
+from florapp.core.geometry import Geometry
 from tests.workshop.hands import changed, last_state, wait_for
 from training.__main__ import main
 from training.backbones import BACKBONES, build_backbone
 from training.config import Model
 from training.dataset import find
+from training.evaluate import opened
+from training.export import export
 from training.fit import fit
+from training.lock import alone
+from training.measure import figures
 from training.network import build
+from training.prepare import listed_as
+from training.report.page import write_report
 from training.run import check, load
 
 BATCH_NORMALIZATION = ("conv1_bn", "conv2_bn")
@@ -207,3 +216,91 @@ def test_photographs_added_between_two_calls_are_told(finished, copied, recipe, 
         shutil.copy(root / "tulip" / f"tulip_{number}.png", root / "rose" / f"{number}.png")
     with pytest.raises(DataError, match=r"begun with other photographs.*--out"):
         fit(recipe, labels, find(root, recipe.data), weights, finished)
+
+
+def test_what_was_wrong_before_anything_was_learnt_may_be_put_right(
+    recipe, labels, dataset, weights, tmp_path
+):
+    wild = changed(recipe, learning_rate=1e30, warmup_steps=0)
+    hopeless = dataclasses.replace(wild, head=dataclasses.replace(wild.head, learning_rate=1e30))
+    with pytest.raises(DataError, match="head's training diverged"):
+        fit(hopeless, labels, dataset, weights, tmp_path)
+    assert (tmp_path / "run.json").exists()
+    state = fit(changed(recipe, sizes=(32,)), labels, dataset, weights, tmp_path)
+    assert state.epoch == 1
+    assert load(tmp_path).recipe.fine_tune.sizes == (32,)
+
+
+def test_what_no_network_can_be_made_of_is_told_before_a_photograph_is_opened(
+    recipe, photographs, tmp_path
+):
+    for wrong, words in (
+        (changed(recipe, train_from="conv9"), "no layer of resnet50 begins with 'conv9'"),
+        (
+            dataclasses.replace(recipe, model=dataclasses.replace(recipe.model, output="sigmoid")),
+            "for two classes, and there are 3",
+        ),
+    ):
+        with pytest.raises(DataError, match=words):
+            listed_as(wrong, photographs, None, beside=None)
+
+
+def test_two_trainings_in_one_folder(recipe, labels, dataset, weights, tmp_path):
+    with alone(tmp_path), pytest.raises(DataError, match="Another process is training in"):
+        fit(recipe, labels, dataset, weights, tmp_path)
+    with alone(tmp_path):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("run.json", None),
+        ("run.json", "{"),
+        ("run.json", "[]"),
+        ("run.json", "null"),
+        ("run.json", '{"recipe": {}, "labels": []}'),
+        ("state.json", "{"),
+        ("state.json", "[]"),
+        ("state.json", '{"epoch": "2", "best_loss": 0.1, "best_epoch": 1, "history": []}'),
+        ("state.json", '{"epoch": 2, "best_loss": 0.1, "best_epoch": 1, "history": []}'),
+        ("best.weights.h5", "no weights"),
+        ("best.weights.h5", None),
+    ],
+)
+def test_a_run_that_was_spoilt_is_told_by_fit_and_by_evaluate(
+    finished, recipe, labels, dataset, weights, tmp_path, name, text
+):
+    folder = Path(shutil.copytree(finished, tmp_path / "run"))
+    if text is None:
+        (folder / name).unlink()
+    else:
+        (folder / name).write_text(text)
+    words = rf"{re.escape(str(folder))}.*( is | are )(damaged|gone|not a training run)"
+    with pytest.raises(DataError, match=words):
+        opened(folder)
+    if name != "best.weights.h5":
+        with pytest.raises(DataError, match=words):
+            fit(recipe, labels, dataset, weights, folder)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are text there")
+def test_a_photograph_whose_name_is_in_no_encoding_may_be_left_out(
+    recipe, labels, copied, weights, tmp_path
+):
+    """Its name is in the recipe that the run, its model file and its report remember."""
+    root = copied()
+    odd = os.fsdecode(b"G\xe4nse.png")
+    next(iter(sorted((root / "tulip").iterdir()))).rename(root / "tulip" / odd)
+    once = changed(recipe, sizes=(32,))
+    once = dataclasses.replace(once, data=dataclasses.replace(once.data, exclude=[f"tulip/{odd}"]))
+    dataset = find(root, once.data)
+    fit(once, labels, dataset, weights, tmp_path / "run")
+    files = export(load(tmp_path / "run"), dataset, tmp_path / "odd.onnx", Geometry(32, "stretch"))
+    assert opened(files.int8).data.exclude == [f"tulip/{odd}"]
+    subject = opened(tmp_path / "run")
+    what, photos = subject.held_out(root)
+    answers = subject.answer(photos)
+    found = figures(answers.truth, answers.probabilities)
+    write_report(tmp_path / "report.html", subject, what, answers, found)
+    assert "G\ufffdnse.png" in (tmp_path / "report.html").read_text(encoding="utf-8")

@@ -34,9 +34,10 @@ def test_held_out_of_another_folder_is_all_of_it(tmp_path):
     folders(tmp_path, {"own/train/tulip": 9, "own/train/rose": 9, "own/valid/tulip": 3})
     folders(tmp_path, {"own/valid/Rosen": 2, "own/valid/weed": 1, "test/tulip": 7})
     classes, mapped = ("tulip", "rose"), Data([DataSource("own", {"Rosen": "rose"})])
+    weed = ", without weed: no classes of the model"
     for root, taken, expected in (
-        (tmp_path / "own", "own/valid", {0: 3, 1: 2}),  # not the data: beside train/, valid/
-        (tmp_path / "own" / "valid", "own/valid", {0: 3, 1: 2}),
+        (tmp_path / "own", f"own/valid{weed}", {0: 3, 1: 2}),  # not the data: beside train/, valid/
+        (tmp_path / "own" / "valid", f"own/valid{weed}", {0: 3, 1: 2}),
         (tmp_path / "test", "test", {0: 7}),  # a single class
     ):
         what, photos = held_out(root, mapped, classes, "0123456789abcdef")
@@ -44,3 +45,11 @@ def test_held_out_of_another_folder_is_all_of_it(tmp_path):
         assert Counter(p.label for p in photos) == expected
     with pytest.raises(DataError, match=r"No folder in .* is named like a class"):
         labelled(tmp_path / "test", Data(), ["lily", "iris"])
+
+
+def test_a_class_is_known_in_another_spelling(tmp_path):
+    folders(tmp_path, {"Rose": 2, "water lily": 3, "cafe\N{COMBINING ACUTE ACCENT}": 4, "tulip": 1})
+    classes = ("rose", "water_lily", "caf\N{LATIN SMALL LETTER E WITH ACUTE}", "TULIP", "tulip")
+    photos, others = labelled(tmp_path, Data(), classes)
+    assert Counter(photo.label for photo in photos) == {0: 2, 1: 3, 2: 4, 4: 1}
+    assert not others

@@ -50,6 +50,17 @@ def test_without_a_table_a_class_is_called_like_its_folder():
         Label("water_lily", "Water lily"),
         Label("Rose", "Rose"),
     )
+    assert [label.name for label in read_labels(None, ["roter_Apfel", "Großer Löwenzahn"])] == [
+        "Roter Apfel",
+        "Großer Löwenzahn",
+    ]
+
+
+def test_a_table_is_read_whatever_editor_wrote_it_and_however_its_umlauts_are_written(tmp_path):
+    path = tmp_path / "labels.toml"
+    path.write_text('["caf\N{LATIN SMALL LETTER E WITH ACUTE}"]\nname = "Coffee"', "utf-8-sig")
+    (label,) = read_labels(path, ["cafe\N{COMBINING ACUTE ACCENT}"])
+    assert (label.id, label.name) == ("cafe\N{COMBINING ACUTE ACCENT}", "Coffee")
 
 
 def test_the_table_may_say_more_than_is_asked_and_is_in_the_order_of_the_classes():
@@ -64,6 +75,9 @@ def test_the_table_may_say_more_than_is_asked_and_is_in_the_order_of_the_classes
         (b"[rose]\nname = 'Rose'\nspecies = 'x'", "not what is expected"),
         (b"[rose]\ngenus = 'Rosa'", "not what is expected"),
         (b"rose = 1", "not what is expected"),
+        (b"[rose]\nname = 5", r"rose\.name is 5; expected: text"),
+        (b"[rose]\nname = 2024-01-01", r"rose\.name is .*; expected: text"),
+        (b"[rose]\nname = ' '", "rose has an empty name"),
         (b"[rose", "not what is expected"),
         (b"[rose]\nname = '\xe9'", "not what is expected"),
         (None, "cannot be read: No such file"),

@@ -54,8 +54,11 @@ def spacious(space_file):
         ({"fine_tune.schedule": Range(low=1, high=2)}, "as it is not a number"),
         ({"fine_tune.l2": Range(high=1, log=True)}, "needs a low above 0"),
         ({"fine_tune.batch": Range(choices=("8",))}, "expected: a whole number"),
-        ({"fine_tune.batch": Range(choices=(8, 0))}, "a batch holds at least one picture"),
-        ({"fine_tune.batch": Range(low=0.1, high=8, log=True)}, "a batch holds at least one"),
+        (
+            {"fine_tune.batch": Range(choices=(8, 0))},
+            "fine_tune.batch and head.batch are at least 1",
+        ),
+        ({"fine_tune.warmup_steps": Range(low=0.3, high=8, log=True)}, "needs a low above 0"),
         ({"model.dropout": Range(low=0.0, high=1.5)}, "model.dropout is in"),
     ],
 )
@@ -124,6 +127,30 @@ def test_a_killed_search_goes_on_and_two_share_a_study(
     assert len(set(chosen)) == len(chosen)  # no two have tried the same
     assert load_recipe(out / "best.toml").name == spacious.name
     assert (tmp_path / "study.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_trial_that_is_broken_off_by_ctrl_c_is_gone_on_with(
+    spacious, labels, dataset, weights, tmp_path, monkeypatch
+):
+    folder, chosen = tmp_path / "search", []
+
+    def broken_off(recipe, labels, dataset, weights, run, *, after_epoch):
+        chosen.append((recipe, run))
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("training.search.fit", broken_off)
+        with pytest.raises(KeyboardInterrupt):
+            search(spacious, labels, dataset, weights, folder, trials=1)
+
+    def whole(recipe, *arguments, after_epoch):
+        chosen.append((recipe, arguments[-1]))
+        return fit(recipe, *arguments, after_epoch=after_epoch)
+
+    monkeypatch.setattr("training.search.fit", whole)
+    search(spacious, labels, dataset, weights, folder, trials=1)
+    before, after = chosen
+    assert before == after  # the same values, in the same folder
 
 
 def test_a_trial_that_diverges_is_told_and_the_rest_goes_on(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from florapp.core.errors import DataError
-from training.config import Recipe
+from training.config import Head, Model, Recipe
 from training.dataset import Dataset
 from training.doctor import giveaways, suspects, twins
 from training.doctor.examine import Facts, examine
@@ -57,6 +57,8 @@ def check_up(dataset: Dataset, recipe: Recipe, weights: Weights | None) -> Check
     counts = np.bincount([facts.photo.label for facts in examined], minlength=len(classes))
     found += giveaways.findings(counts, given_away, classes)
     notes = _too_few(shown, classes, weights)
+    if not recipe.model.pretrained:  # it knows nothing yet: the usual one looks in its place
+        recipe = replace(recipe, model=Model(fit=recipe.model.fit), head=Head())
     if weights is not None and shown:
         try:
             photos, hashes = [f.photo for f in shown], [f.sha256 for f in shown]

@@ -41,7 +41,7 @@ def excluding(recipe: Recipe, path: Path, dataset: Dataset) -> Recipe:
     Raises DataError as :func:`read_exclusions`.
     """
     already = recipe.data.exclude
-    listed = {*already, *read_exclusions(path, dataset, already)}
+    listed = {*already, *read_exclusions(path, dataset, [*already, *recipe.data.twins])}
     return replace(recipe, data=replace(recipe.data, exclude=sorted(listed)))
 
 

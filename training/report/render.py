@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -32,6 +33,7 @@ def write_page(path: Path, template: str, **values: Any) -> None:
     }
     made = f"FlorApp {version('florapp')}, {date.today():%d %B %Y}"
     text = environment.get_template(template).render(made=made, **values)
+    text = os.fsencode(text).decode(errors="replace")  # it may hold names in no encoding
     write_whole(path, lambda part: part.write_text(text, encoding="utf-8"))
 
 

@@ -39,6 +39,24 @@ def kept(cache):
     return files
 
 
+def test_a_recipe_that_begins_from_nothing_has_its_photographs_looked_at_by_the_usual_network(
+    cache, run_it, copied, tmp_path, weights
+):
+    recipe = tmp_path / "cnn.toml"
+    recipe.write_text('[model]\nbackbone = "cnn"\nsize = 40\n[model.cnn]\nfilters = [4]\n'
+                      "[fine_tune]\nsizes = [40]\n")  # fmt: skip
+    root = copied()
+    said = run_it("check", root, "--recipe", recipe, "--weights", weights)
+    assert "60 photographs of 3 classes" in said
+    (path,) = kept(cache)
+    with np.load(path) as saved:
+        first = saved["features"]
+    path.unlink()
+    run_it("check", root, "--recipe", recipe, "--weights", weights)
+    with np.load(path) as saved:
+        np.testing.assert_array_equal(saved["features"], first)  # none of random weights
+
+
 def test_features_are_computed_once(cache, run_it, copied, recipe_file, weights, monkeypatch):
     root = copied()
     command = ("check", root, "--recipe", recipe_file, "--weights", weights)
