@@ -17,43 +17,18 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 from florapp.core.errors import DataError, FlorAppError
+from training.options import (
+    DataOption,
+    ExcludeOption,
+    FileArgument,
+    RecipeOption,
+    RunArgument,
+    StartOption,
+    WeightsOption,
+    folder_of,
+)
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
-
-
-def _there(data: Path | None) -> Path | None:
-    """Put the folder of a data set in the place of its name."""
-    from training.named import data_folder
-
-    return data_folder(data) if data else None
-
-
-DataOption = Annotated[
-    Path,
-    typer.Option(
-        help="Folder of the labelled photographs; or cifar10, mnist, fashion_mnist.",
-        callback=_there,
-    ),
-]
-RecipeOption = Annotated[Path | None, typer.Option(help="TOML file; without it the defaults.")]
-WeightsOption = Annotated[
-    Path | None,
-    typer.Option(
-        help="Starting weights, of Keras or a model file; without it Keras' ImageNet weights."
-    ),
-]
-StartOption = Annotated[
-    Path | None,
-    typer.Option(
-        help="Starting weights, of Keras or a model file, or the folder of another run whose "
-        "network goes on learning; without it Keras' ImageNet weights."
-    ),
-]
-ExcludeOption = Annotated[
-    Path | None, typer.Option(help="CSV file of photographs to leave out, as check writes it.")
-]
-RunArgument = Annotated[Path, typer.Argument(help="Folder of a training run.")]
-FileArgument = Annotated[Path, typer.Argument(help="Model file, .onnx.", dir_okay=False)]
 
 
 @app.callback()
@@ -64,7 +39,7 @@ def _commands() -> None:
 @app.command("check")
 def check_data(
     data: Annotated[
-        Path, typer.Argument(help="Folder of the labelled photographs.", callback=_there)
+        Path, typer.Argument(help="Folder of the labelled photographs.", callback=folder_of)
     ],
     *,
     recipe: RecipeOption = None,
@@ -271,7 +246,7 @@ def export(
     data: Annotated[
         Path | None,
         typer.Option(
-            help="Folder of the photographs, if it moved since the training.", callback=_there
+            help="Folder of the photographs, if it moved since the training.", callback=folder_of
         ),
     ] = None,
     size: Annotated[
