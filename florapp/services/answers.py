@@ -14,7 +14,7 @@ from florapp.core.verdict import judge
 from florapp.core.writers import COLUMNS, JsonWriter, as_csv, one_line
 from florapp.services.files import write_whole
 from florapp.services.pictures import Entry
-from florapp.services.words import told
+from florapp.services.words import percent, told
 
 TOP = 5  # classes a picture
 
@@ -22,14 +22,15 @@ TOP = 5  # classes a picture
 def as_text(entries: Iterable[Entry], promise: float = PROMISE) -> str:
     """A line for each picture with an answer, in columns between tabs.
 
-    Name, class, scientific name, per cent, and the verdict where the model has one to give.
+    Name, class, scientific name, per cent as in the window, and the verdict where the model has one
+    to give.
     """
     lines = []
     for entry in entries:
         if isinstance(entry.result, Answer):
             best, verdict = entry.result.best, judge(entry.result, promise)
             label = best.label
-            line = [entry.name, label.name, label.scientific_name, f"{best.probability:.1%}"]
+            line = [entry.name, label.name, label.scientific_name, percent(best.probability)]
             line += [told(verdict.sentence)] if verdict else []
             lines.append("\t".join(map(one_line, line)))
     return "\n".join(lines)

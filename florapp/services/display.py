@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
 
@@ -20,10 +19,11 @@ _PATIENCE = 2.0  # seconds after which a reader that hangs holds up nobody any m
 class Display(QObject):
     """Decodes on a thread of its own; of several requests the newest wins.
 
-    A picture that cannot be read shows nothing here: its answer says why.
+    Why a picture cannot be read is not told here: its answer says it, unless it came before.
     """
 
     ready = Signal(int, QImage)  # key, upright picture
+    failed = Signal(int)  # key
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -76,8 +76,11 @@ class Display(QObject):
             from florapp.core.images import decode
             from florapp.services.qimages import to_qimage
 
-            with contextlib.suppress(PictureError):
+            try:
                 image = to_qimage(decode(source, longest).pixels, longest)
+            except PictureError:
+                self._gate.emit(self.failed, key)
+            else:
                 self._gate.emit(self.ready, key, image)
             with self._changed:
                 if number == self._readers:

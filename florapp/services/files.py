@@ -8,6 +8,11 @@ import secrets
 from pathlib import Path
 
 
+def still_there(*folders: str) -> str:
+    """Return the first of ``folders`` that is there; "" when none is."""
+    return next((folder for folder in folders if os.path.isdir(folder)), "")  # noqa: PTH112
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Write ``content`` to a temporary file beside ``path``, then move it there. Raises OSError.
 

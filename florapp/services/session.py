@@ -33,6 +33,7 @@ class Session(QObject):
 
     added = Signal(int)  # the row of the first picture of a drop, to be looked at
     picture_ready = Signal(QImage)  # the picture looked at, for the screen
+    picture_gone = Signal()  # the picture looked at cannot be read for the screen
     looked_at_changed = Signal()  # its answer or its plant's came, or another picture is looked at
     progress_changed = Signal()
     model_opened = Signal()
@@ -61,6 +62,7 @@ class Session(QObject):
         self._inference.broken.connect(self._broken)
         self.live.broken.connect(self._broken)
         self._display.ready.connect(self._displayed)
+        self._display.failed.connect(self._not_displayed)
         self._models.opened.connect(self._use)
         self._models.refused.connect(self._refused)
 
@@ -181,6 +183,10 @@ class Session(QObject):
     def _displayed(self, key: int, image: QImage) -> None:
         if self.looked_at is not None and self.looked_at.key == key:
             self.picture_ready.emit(image)
+
+    def _not_displayed(self, key: int) -> None:
+        if self.looked_at is not None and self.looked_at.key == key:
+            self.picture_gone.emit()
 
     # ------------------------------------------------------------------- model
 

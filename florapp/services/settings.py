@@ -98,10 +98,16 @@ class Settings:
     geometry = _Setting[bytes](
         "window/geometry", b"", _bytes, lambda state: base64.b64encode(state).decode()
     )
+    #: How the window is divided between the picture and the answer.
+    split = _Setting[bytes](
+        "window/split", b"", _bytes, lambda state: base64.b64encode(state).decode()
+    )
     colours = _Setting("window/colours", ColourScheme.SYSTEM, ColourScheme, lambda c: c.value)
     #: How often the right flower is to be among those named.
     promise = _Setting[float]("answers/promise", PROMISE, _share)
     folder = _Setting[str]("pictures/folder", "", _text)
+    #: Where something was saved last.
+    saved_in = _Setting[str]("answers/folder", "", _text)
     #: The path of the model; "" is the shipped one.
     model = _Setting[str]("model/current", "", _text)
     #: Models opened before, the latest first.

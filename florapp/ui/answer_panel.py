@@ -38,6 +38,7 @@ class AnswerPanel(QWidget):
         super().__init__(parent)
         self.setMinimumWidth(220)
         self._shown: Answer | str | None = None  # the answer, or why there is none
+        self._told_of: tuple[Label | None, list[Label]] = (None, [])
         self._state = _State()
         self._headline = Headline()
         self.plant = PlantPanel()
@@ -55,6 +56,7 @@ class AnswerPanel(QWidget):
         column.setSpacing(14)
         column.addWidget(self._state)
         column.addWidget(self._headline)
+        column.addWidget(self.species.alarms)  # in sight wherever the name is
         column.addWidget(self.plant)
         column.addSpacing(8)
         column.addWidget(self._heading)
@@ -68,6 +70,7 @@ class AnswerPanel(QWidget):
         column.addStretch(1)
         scroll = QScrollArea(widgetResizable=True)
         scroll.setObjectName("answerScroll")
+        scroll.setAccessibleName(self.tr("Answer"))
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(body)
@@ -94,7 +97,10 @@ class AnswerPanel(QWidget):
             row.setVisible(i < len(top))
             if i < len(top):
                 row.show_candidate(top[i])
-        self.species.show_label(*_labels_of(answer, verdict))
+        labels = _labels_of(answer, verdict)
+        if new or labels != self._told_of:  # else it may be a look-alike's card that is read
+            self._told_of = labels
+            self.species.show_label(*labels)
         self.dial.use(answer.calibration)
         said, before = answer_in_words(answer, verdict), self.accessibleName()
         self.setAccessibleName(self.tr("Answer: {0}").format(said))
@@ -167,6 +173,10 @@ class AnswerPanel(QWidget):
         self._state.setVisible(not there)
         for widget in (self._headline, self._heading, *self._rows, self.species, self.dial):
             widget.setVisible(there)
+        if not there:
+            self.species.alarms.hide()
+        if new:
+            self._scroll.verticalScrollBar().setValue(0)
         return new
 
 

@@ -41,6 +41,11 @@ def plain_label(name: str, role: QPalette.ColorRole = _Role.WindowText) -> QLabe
     return label
 
 
+def other_name(label: Label) -> str:
+    """Return the scientific name; nothing where it is what the class is called anyway."""
+    return label.scientific_name if label.scientific_name != label.name else ""
+
+
 class BestCandidate(QWidget):
     """The most probable class, readable at a glance."""
 
@@ -66,7 +71,7 @@ class BestCandidate(QWidget):
         self._name.setAccessibleName(in_words(candidate))
         self._name.fit()
         for part, text in (
-            (self._scientific, label.scientific_name),
+            (self._scientific, other_name(label)),
             (self._rank, self._rank_in_words(label)),
         ):
             part.setText(text)

@@ -18,6 +18,7 @@ class LinkButton(QPushButton):
     def __init__(self, name: str, text: str = "") -> None:
         super().__init__(text)
         self.setObjectName(name)
+        self.setAutoDefault(True)  # Enter presses it
         font = theme.font(self.font(), 1, QFont.Weight.DemiBold)
         font.setUnderline(True)
         self.setFont(font)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QPaintEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -16,6 +16,8 @@ from florapp.ui.picture_view import PictureView
 
 if TYPE_CHECKING:
     from florapp.ui.workspace import Workspace
+
+_LINE = 20  # pixels of a line of text, at most, for which the smallest window is made
 
 
 class MainWindow(QMainWindow):
@@ -56,10 +58,15 @@ class MainWindow(QMainWindow):
         fill_menus(self.menuBar(), self.actions_, self.model_menu, self.colours)
         self.addToolBar(Tools(self.actions_, self))
         self.setWindowTitle("FlorApp")
-        self.setMinimumSize(640, 480)
-        self.resize(1080, 720)
+        self.setProperty("contextMenuPolicy", "NoContextMenu")  # which would take the tools away
+        room = self.screen().availableSize() * 0.92
+        larger = max(1.0, self.fontMetrics().height() / _LINE)
+        self.setMinimumSize((QSize(640, 480) * larger).boundedTo(room))
+        self.resize(QSize(1080, 720).expandedTo(self.minimumSize()).boundedTo(room))
         if settings.geometry:
             self.restoreGeometry(settings.geometry)
+        if settings.split:
+            self.across.restoreState(settings.split)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         super().paintEvent(event)
@@ -74,5 +81,6 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         self._settings.geometry = bytes(self.saveGeometry().data())
+        self._settings.split = bytes(self.across.saveState().data())
         self.closing.emit()
         super().closeEvent(event)

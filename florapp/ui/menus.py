@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar, QWidget
 
 from florapp.ui.actions import Actions
 
-_ROOM_FOR_WORDS = 960  # pixels of width
+_WORDS = "ToolButtonTextBesideIcon"
 
 
 def model_menu(window: QWidget) -> QMenu:
@@ -44,6 +44,7 @@ class Tools(QToolBar):
 
     def __init__(self, do: Actions, parent: QWidget) -> None:
         super().__init__(parent)
+        self._measured, self._with_words = "", 0  # font; the pixels that it takes with words
         self.setWindowTitle(self.tr("Tools"))
         self.setObjectName("tools")
         self.setMovable(False)
@@ -58,6 +59,9 @@ class Tools(QToolBar):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
         # In a narrow window the words would push some of the tools out of sight.
-        wide = event.size().width() >= _ROOM_FOR_WORDS
-        style = "ToolButtonTextBesideIcon" if wide else "ToolButtonIconOnly"
-        self.setProperty("toolButtonStyle", style)
+        font = self.font().toString()
+        if font != self._measured:
+            self.setProperty("toolButtonStyle", _WORDS)
+            self._measured, self._with_words = font, self.sizeHint().width()
+        wide = event.size().width() >= self._with_words
+        self.setProperty("toolButtonStyle", _WORDS if wide else "ToolButtonIconOnly")

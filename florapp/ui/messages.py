@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
+from florapp.services.words import as_tip
 from florapp.ui import icons, theme
 from florapp.ui.icons import Drawing
 
@@ -38,6 +39,7 @@ class _Message:
     text: str
     kind: Kind
     actions: tuple[Action, ...]
+    about: str = ""
 
 
 class MessageBar(QWidget):
@@ -60,7 +62,7 @@ class MessageBar(QWidget):
             flags.TextSelectableByMouse | flags.TextSelectableByKeyboard
         )
         self._text.setMinimumWidth(1)
-        self._buttons = [QPushButton(), QPushButton()]
+        self._buttons = [QPushButton(autoDefault=True), QPushButton(autoDefault=True)]
         for i, button in enumerate(self._buttons):
             button.clicked.connect(lambda _=False, i=i: self._act(i))
         self._close = QToolButton()
@@ -81,9 +83,14 @@ class MessageBar(QWidget):
         row.addWidget(self._close)
         self.hide()
 
-    def show_message(self, text: str, kind: Kind = "info", actions: Sequence[Action] = ()) -> None:
-        """Say ``text``; at most two ``actions`` (label, what to call) stand beside it."""
-        message = _Message(text, kind, tuple(actions))
+    def show_message(
+        self, text: str, kind: Kind = "info", actions: Sequence[Action] = (), *, about: str = ""
+    ) -> None:
+        """Say ``text``; at most two ``actions`` (label, what to call) stand beside it.
+
+        What it is ``about`` lets it be taken back.
+        """
+        message = _Message(text, kind, tuple(actions), about)
         if self._shown is None or self._shown.kind == "info":
             self._show(message)
         elif kind != "error" or text not in (other.text for other in (self._shown, *self._waiting)):
@@ -98,6 +105,12 @@ class MessageBar(QWidget):
             self._shown = None
             self.hide()
 
+    def take_back(self, about: str) -> None:
+        """Say nothing any more of what it is ``about``: it is no longer so."""
+        self._waiting = [other for other in self._waiting if other.about != about]
+        if self._shown is not None and self._shown.about == about:
+            self.close_message()
+
     def text(self) -> str:
         """Return what is being said, or nothing."""
         return self._shown.text if self._shown else ""
@@ -105,6 +118,7 @@ class MessageBar(QWidget):
     def _show(self, message: _Message) -> None:
         self._shown = message
         self._text.setText(message.text)
+        self._text.setToolTip(as_tip(message.text))  # a long path is cut
         error = message.kind == "error"
         role = QPalette.ColorRole
         self._sign.show_drawing(

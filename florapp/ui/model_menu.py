@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog
 
+from florapp.services.files import still_there
 from florapp.services.session import Session
 from florapp.services.settings import Settings
 from florapp.services.words import as_tip
@@ -26,7 +27,7 @@ class ModelMenu(QObject):
         self._do, self._menu, self._messages = window.actions_, window.model_menu, messages
         actions = self._do
         actions.shipped_model.setCheckable(True)
-        actions.shipped_model.triggered.connect(partial(session.open_model, None))
+        actions.shipped_model.triggered.connect(partial(self._choose, None))
         actions.open_model.triggered.connect(self._ask)
         actions.show_card.triggered.connect(self._show_card)
         session.model_opened.connect(self._opened)
@@ -43,15 +44,21 @@ class ModelMenu(QObject):
             action.setToolTip(as_tip(str(path)))
             action.setCheckable(True)
             action.setChecked(self._session.model_path == path)
-            action.triggered.connect(partial(self._session.open_model, path))
+            action.triggered.connect(partial(self._choose, path))
         self._menu.addSeparator()
         self._menu.addActions([self._do.open_model, self._do.show_card])
+
+    def _choose(self, path: Path | None) -> None:
+        session = self._session
+        in_use = session.card is not None and session.model_path == path
+        if session.opening or not in_use:  # else all would be answered again, alike
+            session.open_model(path)
 
     def _ask(self) -> None:
         chosen, _ = QFileDialog.getOpenFileName(
             self._window,
             self.tr("Open model"),
-            self._settings.folder,
+            still_there(self._settings.folder),
             self.tr("FlorApp models (*.onnx)"),
         )
         if chosen:
@@ -59,8 +66,10 @@ class ModelMenu(QObject):
 
     def _opened(self) -> None:
         path, card = self._session.model_path, self._session.card
+        self._messages.take_back("model")
         if self._settings.model != str(path or "") and card is not None:  # not at the start
-            self._messages.show_message(self.tr("{0} answers now.").format(card.title))
+            said = self.tr("{0} answers now.").format(card.title)
+            self._messages.show_message(said, about="model")
         if self._session.remark:
             self._messages.show_message(self._session.remark)
         self._settings.model = str(path or "")
@@ -78,7 +87,7 @@ class ModelMenu(QObject):
         if path != self._session.model_path and str(path) in remembered:  # it did not open
             self._settings.forget(str(path))
             sentence = self.tr("{0} FlorApp has taken it off the Model menu.").format(sentence)
-        self._messages.show_message(sentence, "error", actions)
+        self._messages.show_message(sentence, "error", actions, about="model")
 
     def _show_card(self) -> None:
         from florapp.ui.card_dialog import CardDialog  # here: it can wait until it is asked for

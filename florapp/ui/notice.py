@@ -36,6 +36,7 @@ class Notice(QWidget):
         buttons = QHBoxLayout()
         buttons.addStretch(1)
         for button in (self.retry, self.open):
+            button.setAutoDefault(True)  # Enter presses it
             buttons.addWidget(button)
         buttons.addStretch(1)
         layout = QVBoxLayout(self)

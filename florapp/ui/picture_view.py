@@ -68,6 +68,12 @@ class PictureView(QWidget):
         self._show(image, self.tr("Reading {0}…").format(name), float("inf"))
         self.setAccessibleName(self.tr("Picture: {0}, being read").format(name))
 
+    def show_gone(self, name: str, thumbnail: QImage | None) -> None:
+        """Show the thumbnail in the place of a picture that cannot be read any more."""
+        image = thumbnail if thumbnail is not None else QImage()
+        self._show(image, self.tr("{0} cannot be read any more").format(name), float("inf"))
+        self.setAccessibleName(self.tr("Picture: {0}, which cannot be read any more").format(name))
+
     def show_failure(self, name: str, reason: str) -> None:
         """Say why there is no picture."""
         self._show(QImage(), "", _LARGEST_SCALE)
@@ -110,6 +116,10 @@ class PictureView(QWidget):
         self._notice.open.show()
         self.setAccessibleName(self.tr("No picture yet"))
         self.setAccessibleDescription(self.tr("Drop, paste or open a picture of a flower"))
+
+    def take_keyboard(self) -> None:
+        """Take the keyboard: the way to a picture where there is none, else all of it."""
+        (self._notice.open if self._notice.open.isVisible() else self).setFocus()
 
     def sizeHint(self) -> QSize:  # noqa: N802
         return QSize(720, 560)

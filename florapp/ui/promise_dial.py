@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QWidget
 from florapp.core.conformal import PROMISE
 from florapp.core.model_file import Calibration
 from florapp.core.verdict import kept, promises
+from florapp.ui.messages import announce
 
 
 class PromiseDial(QWidget):
@@ -71,4 +72,5 @@ class PromiseDial(QWidget):
     def _turned(self, position: int) -> None:
         self.promise = self._promises[position]
         self._show()
+        announce(self._slider, self._value.text())
         self.changed.emit(self.promise)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from florapp.core.folders import PICTURE_SUFFIXES
+from florapp.services.files import still_there
 from florapp.services.session import Session
 from florapp.services.settings import Settings
 from florapp.ui.drop_hint import DropHint
@@ -41,7 +42,7 @@ class Receiving(QObject):
         chosen, _ = QFileDialog.getOpenFileNames(
             self._window,
             self.tr("Open pictures"),
-            self._settings.folder,
+            still_there(self._settings.folder),
             self.tr("Pictures ({0});;All files (*)").format(patterns),
         )
         if chosen:
@@ -51,7 +52,7 @@ class Receiving(QObject):
     def ask_for_folder(self) -> None:
         """Let the user choose a folder of pictures."""
         chosen = QFileDialog.getExistingDirectory(
-            self._window, self.tr("Open folder"), self._settings.folder
+            self._window, self.tr("Open folder"), still_there(self._settings.folder)
         )
         if chosen:
             self._settings.folder = chosen
@@ -64,7 +65,8 @@ class Receiving(QObject):
             self._messages.show_message(
                 self.tr(
                     "There is no picture to paste. Copy a picture, or picture files, and try again."
-                )
+                ),
+                about="pictures",
             )
 
     def eventFilter(self, _: QObject, event: QEvent) -> bool:  # noqa: N802
@@ -92,7 +94,8 @@ class Receiving(QObject):
     def _drop(self, mime: QMimeData) -> None:
         if not self._take(mime):
             self._messages.show_message(
-                self.tr("What was dropped holds no picture. Save the picture and drop its file.")
+                self.tr("What was dropped holds no picture. Save the picture and drop its file."),
+                about="pictures",
             )
 
     def _take(self, mime: QMimeData) -> bool:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from florapp.services.answers import save_answers
 from florapp.services.background import Background
+from florapp.services.files import still_there
 from florapp.services.pictures import PictureList, State
 from florapp.services.settings import Settings
 from florapp.ui.messages import MessageBar
@@ -46,18 +47,20 @@ class Saving(QObject):
             self.tr("JSON (*.json)"): ".json",
             self.tr("JSON lines (*.jsonl)"): ".jsonl",
         }
+        folder = still_there(self._settings.saved_in, self._settings.folder)
         # Replacing is asked about below: by the dialog's own question a name without an ending
         # would pass.
         chosen, kind = QFileDialog.getSaveFileName(
             self._window,
             self.tr("Save answers"),
-            str(Path(self._settings.folder) / self.tr("flowers")),
+            str(Path(folder, self.tr("flowers"))),
             ";;".join(kinds),
             options=QFileDialog.Option.DontConfirmOverwrite,
         )
         if not chosen:
             return
         path = Path(chosen)
+        self._settings.saved_in = str(path.parent)
         if path.suffix.lower() not in kinds.values():
             path = path.with_name(path.name + kinds.get(kind, ".csv"))
         if os.path.exists(path):  # noqa: PTH110 - Path.exists raises where it may not look

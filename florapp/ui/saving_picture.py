@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from florapp.core.source import Source
 from florapp.services.background import Background
-from florapp.services.files import write_whole
+from florapp.services.files import still_there, write_whole
 from florapp.services.settings import Settings
 from florapp.ui.messages import MessageBar
 from florapp.ui.saving import PATIENCE
@@ -28,18 +28,20 @@ class SavingPicture(QObject):
     def ask(self, source: Source) -> None:
         """Let the user say where, then save."""
         name = source.name if source.name.lower().endswith((".jpg", ".jpeg")) else "picture.jpg"
+        folder = still_there(self._settings.saved_in, self._settings.folder)
         # Replacing is asked about below: by the dialog's own question a name without an ending
         # would pass.
         chosen, _ = QFileDialog.getSaveFileName(
             self._window,
             self.tr("Save picture"),
-            str(Path(self._settings.folder) / name),
+            str(Path(folder, name)),
             self.tr("JPEG (*.jpg)"),
             options=QFileDialog.Option.DontConfirmOverwrite,
         )
         if not chosen:
             return
         path = Path(chosen)
+        self._settings.saved_in = str(path.parent)
         if path.suffix.lower() not in (".jpg", ".jpeg"):
             path = path.with_name(f"{path.name}.jpg")
         if os.path.exists(path):  # noqa: PTH110 - Path.exists raises where it may not look

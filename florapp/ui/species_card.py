@@ -41,9 +41,13 @@ class SpeciesCard(QWidget):
         source.setText(self.tr("From general knowledge; not advice on eating or medicine."))
         self._column.addWidget(source)
 
+    def alarms(self) -> list[WarningBox]:
+        """Return its warnings of what is to be feared."""
+        return [box for box in self._boxes if box.serious]
+
     def warnings(self) -> str:
         """Return the headings of its warnings; nothing where there is nothing to fear."""
-        return " ".join(box.heading for box in self._boxes if box.serious)
+        return " ".join(box.heading for box in self.alarms())
 
     def focus_link(self, plant: str) -> None:
         """Give the keyboard to the link to ``plant``."""

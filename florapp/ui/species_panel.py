@@ -26,7 +26,8 @@ _MOMENT = 100  # milliseconds
 class SpeciesPanel(QWidget):
     """Shows the card of a class, and the way back from a look-alike's; empty where there is none.
 
-    The cards are read when the first one is asked for.
+    What there is to beware of in the answer's plant, and in what it may be as well, stands in
+    ``alarms``, which may be put elsewhere. The cards are read when the first one is asked for.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -40,6 +41,11 @@ class SpeciesPanel(QWidget):
         self._others: tuple[Label, ...] = ()  # that the answer may be as well
         self._card: SpeciesCard | None = None
         self._box: WarningBox | None = None
+        self._raised: list[WarningBox] = []  # of the card, among the alarms
+        self.alarms = QWidget()
+        self._alarms = QVBoxLayout(self.alarms)
+        self._alarms.setContentsMargins(0, 0, 0, 0)
+        self._alarms.setSpacing(4)
         self._back = LinkButton("speciesBack")
         self._back.clicked.connect(self._go_back)
         self._title = plain_label("speciesTitle")
@@ -49,7 +55,7 @@ class SpeciesPanel(QWidget):
         self._fault = plain_label("speciesFault")
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
-        for widget in (self._back, self._title, self._scientific, self._fault):
+        for widget in (self.alarms, self._back, self._title, self._scientific, self._fault):
             self._column.addWidget(widget)
             widget.hide()
 
@@ -95,11 +101,12 @@ class SpeciesPanel(QWidget):
             self._announce()
 
     def _warn_of_others(self) -> None:
-        if self._box:
-            self._column.removeWidget(self._box)
-            self._box.hide()
-            self._box.deleteLater()
-            self._box = None
+        gone = [*self._raised, *([self._box] if self._box else [])]
+        for box in gone:
+            self._alarms.removeWidget(box)
+            box.hide()
+            box.deleteLater()
+        self._raised, self._box = [], None
         dangerous = [
             label.name
             for label in self._others
@@ -110,8 +117,7 @@ class SpeciesPanel(QWidget):
         if dangerous and len(self._trail) < 2:
             heading = self.tr("It may be one that is poisonous: {0}").format(", ".join(dangerous))
             self._box = WarningBox(heading, "", serious=True)
-            self._column.insertWidget(0, self._box)
-            self._box.show()
+            self._alarms.addWidget(self._box)
 
     def _go(self, trail: list[Label]) -> None:
         """Show the card of the last class of ``trail``."""
@@ -141,7 +147,14 @@ class SpeciesPanel(QWidget):
 
     def _show(self) -> None:
         trail = self._trail
-        if self._card:
+        if self._card and len(trail) == 1:
+            self._raised = self._card.alarms()
+            for box in self._raised:
+                self._alarms.addWidget(box)
+        self.alarms.setVisible(bool(self._raised or self._box))
+        if not self._card:
+            self.setAccessibleName("")
+        else:
             self._card.show()  # now, not with the next event: the keyboard may go to its links
             self.setAccessibleName(self.tr("About {0}").format(trail[-1].name))
         away = len(trail) > 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPalette, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPalette, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QSizePolicy, QWidget
 
 from florapp.services.pictures import PictureList
@@ -58,6 +58,13 @@ class StripView(QListView):
     ) -> None:
         """Paint anew what has changed; QListView would lay out the whole strip, each time."""
         QAbstractItemView.dataChanged(self, first, last, roles)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Leave copying to the window: the names of pictures are not what is asked for."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         """Move along the strip with an ordinary mouse wheel, too."""

@@ -75,6 +75,7 @@ QStatusBar::item { border: 0; }
 QToolButton { border: 2px solid transparent; border-radius: 7px; padding: 4px; }
 QToolButton:hover, QToolButton:checked { background: palette(alternate-base); }
 QToolButton:pressed { background: palette(mid); }
+#qt_toolbar_ext_button { border: 0; padding: 0; }
 QToolButton:focus { border-color: palette(highlight); }
 
 QPushButton {

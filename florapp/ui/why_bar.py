@@ -38,6 +38,7 @@ class WhyBar(QWidget):
         self._drawn: int | None = None  # whose map the picture has
         self._hardly = False
         self._held = False
+        self._pressed = self._holding = 0  # the last key's place on the keyboard; that of W
         self._strength = 100  # per cent, when the action turns it on
         heading = QLabel(self.tr("Why?"))
         heading.setForegroundRole(QPalette.ColorRole.PlaceholderText)
@@ -100,7 +101,7 @@ class WhyBar(QWidget):
         self._update()
 
     def _hold(self) -> None:
-        self._held = True
+        self._held, self._holding = True, self._pressed
         self._update()
 
     def _let_go(self) -> None:
@@ -120,8 +121,9 @@ class WhyBar(QWidget):
         name = answer.candidates[self._chosen].label.name
         words = self.tr("{0}: hardly anything speaks for it") if self._hardly and seen else "{0}"
         self._name.setText(words.format(name))
+        hardly = words.format(name) if self._hardly and seen else ""
         self._slider.setAccessibleDescription(
-            self.tr("What in the picture speaks for {0}").format(name)
+            hardly or self.tr("What in the picture speaks for {0}").format(name)
         )
 
     def _draw(self, answer: Answer) -> None:
@@ -137,8 +139,14 @@ class WhyBar(QWidget):
 
     def eventFilter(self, _: QObject, event: QEvent) -> bool:  # noqa: N802
         """See the key released wherever the keyboard is."""
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyRelease:
-            if event.key() == _HELD and not event.isAutoRepeat():
+        if isinstance(event, QKeyEvent) and not event.isAutoRepeat():
+            # By its place: of two layouts the second one's W counts, and is released as another's.
+            place = event.nativeScanCode()
+            if event.type() == QEvent.Type.ShortcutOverride:
+                self._pressed = place
+            elif event.type() == QEvent.Type.KeyRelease and (
+                event.key() == _HELD or (place and place == self._holding)
+            ):
                 self._let_go()
         elif event.type() == QEvent.Type.WindowDeactivate:  # it may be released elsewhere
             self._let_go()

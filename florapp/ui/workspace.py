@@ -87,6 +87,8 @@ class Workspace(QObject):
             placeholder.deleteLater()
         self.answer.setMaximumWidth(440)
         self.answer.show()
+        if self._settings.split:  # it has other limits than what was in its place
+            self._window.across.restoreState(self._settings.split)
         column.insertWidget(0, self.messages)
         column.addWidget(self.strip)
         for job in (self.progress, self.fetching, self.saving):
@@ -131,6 +133,7 @@ class Workspace(QObject):
         session.model_opened.connect(self._use_labels)
         session.added.connect(self._look_at)
         session.picture_ready.connect(self._show_picture)
+        session.picture_gone.connect(self._show_gone)
         session.looked_at_changed.connect(self._show_looked_at)
         session.progress_changed.connect(self._update_actions)
         session.progress_changed.connect(self._show_waiting)
@@ -139,6 +142,7 @@ class Workspace(QObject):
             change.connect(self._show_strip)
 
     def _look_at(self, row: int) -> None:
+        self.messages.take_back("pictures")  # that there were none
         self._select(row)
         if not self._webcam.shooting:
             self._webcam.close()
@@ -146,7 +150,11 @@ class Workspace(QObject):
 
     def _show_strip(self) -> None:
         # A single picture needs none, but for one that the camera took: it is seen nowhere else.
-        self.strip.setVisible(len(self._session.pictures) > (0 if self._webcam.shown else 1))
+        count = len(self._session.pictures)
+        needed = count > (0 if self._webcam.shown else 1)
+        if not needed and self.strip.hasFocus():
+            self._picture.take_keyboard()
+        self.strip.setVisible(needed)
 
     def _show_camera(self) -> None:
         self._show_strip()
@@ -174,6 +182,11 @@ class Workspace(QObject):
         if self._session.looked_at is not None:
             self._picture.show_picture(image, self._session.looked_at.name)
 
+    def _show_gone(self) -> None:
+        entry = self._session.looked_at
+        if entry is not None and not isinstance(entry.result, Failure):
+            self._picture.show_gone(entry.name, entry.thumbnail)
+
     def _show_looked_at(self) -> None:
         entry = self._session.looked_at
         another, self._shown = entry is not self._shown, entry
@@ -182,8 +195,11 @@ class Workspace(QObject):
         self.answer.plant.show_plant(entry, fused)
         self._show_title()
         if entry is None:
+            had_keyboard = self._picture.hasFocus()
             self._picture.clear()
             self.answer.clear()
+            if had_keyboard:
+                self._picture.take_keyboard()
         elif isinstance(result, Failure):
             reason = told(result.reason)
             self._picture.show_failure(entry.name, reason)
@@ -236,12 +252,13 @@ class Workspace(QObject):
         do, session = self._do, self._session
         answered = session.pictures.answered > 0
         entry = session.looked_at
-        do.copy.setEnabled(entry is not None and isinstance(entry.result, Answer))
+        chosen = [e for row in self.strip.selected_rows() if (e := session.pictures.entry(row))]
+        seen = [*chosen, *([entry] if entry is not None else [])]
+        do.copy.setEnabled(any(isinstance(each.result, Answer) for each in seen))
         do.copy_all.setEnabled(answered)
         do.save.setEnabled(answered)
         do.save_picture.setEnabled(entry is not None and can_be_saved(entry.source))
         do.remove.setEnabled(len(session.pictures) > 0)
-        chosen = [e for row in self.strip.selected_rows() if (e := session.pictures.entry(row))]
         do.same_plant.setEnabled(can_be_one(chosen))
         do.separate.setEnabled(any(each.plant for each in chosen))
         do.select_all.setEnabled(len(session.pictures) > 1)

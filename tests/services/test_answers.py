@@ -98,4 +98,4 @@ def test_what_cannot_be_saved_leaves_everything_as_it_was(
 
 
 def test_the_text_has_a_line_for_each_answer(entries: list[Entry]) -> None:
-    assert as_text(entries[1:]) == "b.jpg\tClass, 0\tClassis 0\t60.0%"
+    assert as_text(entries[1:]) == "b.jpg\tClass, 0\tClassis 0\t60 %"

@@ -1,7 +1,9 @@
 """The answer panel: what it says, to the eye, to the ear and to the clipboard."""
 
+from dataclasses import replace
+
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible, QColor, QPalette
 from PySide6.QtWidgets import QLabel, QScrollArea, QWidget
 
@@ -166,3 +168,39 @@ def luminance(colour: QColor):
     parts = (colour.redF(), colour.greenF(), colour.blueF())
     red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_another_answer_is_seen_from_its_beginning(panel, qtbot):
+    panel.resize(340, 200)
+    panel.show_answer(answer(0.6, 0.2, 0.1))
+    bar = panel.findChild(QScrollArea).verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
+    bar.setValue(bar.maximum())
+    shown = answer(0.5, 0.3, 0.1)
+    panel.show_answer(shown)
+    assert bar.value() == 0
+    bar.setValue(9)
+    panel.show_answer(shown)  # as when the dial is turned
+    assert bar.value() == 9
+
+
+def test_what_to_beware_of_stands_below_the_name_and_above_the_rest(panel, qtbot):
+    foxglove = Candidate(Label("foxglove", "Foxglove", "Digitalis purpurea"), 0.9)
+    given = answer(0.6, 0.2)
+    panel.show_answer(replace(given, candidates=(foxglove, *given.candidates[1:])))
+    heading = "speciesWarningHeading"
+    qtbot.waitUntil(lambda: bool(panel.findChildren(QLabel, heading)))
+    warning = panel.findChild(QLabel, heading)
+    qtbot.waitUntil(warning.isVisible)
+    assert warning.text() == "Deadly poisonous"
+    places = [w.mapTo(panel, QPoint()).y() for w in (panel._headline, warning, rows(panel)[0])]
+    assert places == sorted(places)
+    panel.show_answer(given)
+    assert not any(label.isVisible() for label in panel.findChildren(QLabel, heading))
+
+
+def test_what_a_class_is_called_is_not_said_twice(panel):
+    given = answer(0.6, 0.2)
+    cyclamen = Candidate(Label("cyclamen", "Cyclamen", "Cyclamen"), 0.9)
+    panel.show_answer(replace(given, candidates=(cyclamen, *given.candidates[1:])))
+    assert not panel.findChild(QLabel, "answerScientificName").isVisible()

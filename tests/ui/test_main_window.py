@@ -210,3 +210,73 @@ def test_everything_is_reached_by_keyboard_and_has_a_name(
         a.shortcut().toString() for a in window.findChildren(QAction) if not a.shortcut().isEmpty()
     ]
     assert len(keys) == len(set(keys))  # no key means two things
+
+
+def test_a_picture_that_went_after_its_answer_is_told_as_gone(
+    qtbot: QtBot, window: MainWindow, save: Save
+) -> None:
+    first, second = save("a.png", "red"), save("b.png", "green")
+    drop(window, mime_of(first, second))
+    qtbot.waitUntil(
+        lambda: len([entry for entry in entries(window) if entry.result]) == 2, timeout=WAIT
+    )
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    window.workspace.strip.setFocus()
+    second.unlink()  # on a stick that was pulled, say
+    press(window, Qt.Key.Key_Right)
+    qtbot.waitUntil(
+        lambda: "cannot be read any more" in window.picture.accessibleName(), timeout=WAIT
+    )
+    assert "Green" in said(window)
+    press(window, Qt.Key.Key_Left)
+    qtbot.waitUntil(lambda: window.picture.accessibleName() == "Picture: a.png", timeout=WAIT)
+
+
+def test_of_pictures_that_are_selected_those_with_an_answer_are_copied(
+    qtbot: QtBot, window: MainWindow, save: Save
+) -> None:
+    good, bad = save("a.png", "red"), save("b.png", "red")
+    bad.write_bytes(b"")
+    drop(window, mime_of(good, bad))
+    qtbot.waitUntil(
+        lambda: len([entry for entry in entries(window) if entry.result]) == 2, timeout=WAIT
+    )
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    window.workspace.strip.setFocus()
+    QGuiApplication.clipboard().setText("precious")
+    ctrl = Qt.KeyboardModifier.ControlModifier
+    press(window, Qt.Key.Key_Right)
+    press(window, Qt.Key.Key_C, ctrl)
+    assert QGuiApplication.clipboard().text() == "precious"  # it has none, nor a name to give
+    press(window, Qt.Key.Key_A, ctrl)
+    press(window, Qt.Key.Key_C, ctrl)
+    assert QGuiApplication.clipboard().text().startswith("a.png\tRed")
+
+
+def test_what_is_no_longer_so_is_not_said(qtbot: QtBot, window: MainWindow, save: Save) -> None:
+    QGuiApplication.clipboard().setText("a text")
+    window.actions_.paste.trigger()
+    assert "no picture to paste" in window.workspace.messages.text()
+    drop(window, mime_of(save("a.png", "red")))
+    qtbot.waitUntil(lambda: "Red" in said(window), timeout=WAIT)
+    assert window.workspace.messages.text() == ""
+
+
+def test_the_keyboard_is_never_lost_with_the_strip(
+    qtbot: QtBot, window: MainWindow, save: Save
+) -> None:
+    drop(window, mime_of(save("a.png", "red"), save("b.png", "green")))
+    qtbot.waitUntil(
+        lambda: len([entry for entry in entries(window) if entry.result]) == 2, timeout=WAIT
+    )
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    window.workspace.strip.setFocus()
+    press(window, Qt.Key.Key_Delete)
+    assert not window.workspace.strip.isVisible()
+    assert window.focusWidget() is window.picture
+    window.actions_.remove.trigger()
+    focus = window.focusWidget()
+    assert focus is not None and focus.objectName() == "noticeOpen"

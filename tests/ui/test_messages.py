@@ -103,3 +103,22 @@ def test_a_long_message_wraps(bar):
     bar.show_message("The file could not be read. " * 10)
     assert bar.minimumSizeHint().width() < 640
     assert bar.heightForWidth(640) > bar.heightForWidth(2400)
+
+
+def test_what_is_no_longer_so_is_taken_back(bar):
+    bar.show_message("It does not open.", "error", about="model")
+    bar.show_message("The disk is full.", "error")
+    bar.show_message("Neither does this.", "error", about="model")
+    bar.take_back("model")
+    assert bar.text() == "The disk is full."
+    bar.close_message()
+    assert not bar.isVisible()
+
+
+def test_enter_presses_a_button(bar, qtbot):
+    pressed = []
+    bar.show_message("Fetch it?", "question", [("Yes", lambda: pressed.append(1))])
+    (button,) = buttons(bar)
+    button.setFocus()
+    qtbot.keyClick(button, Qt.Key.Key_Return)
+    assert pressed == [1]

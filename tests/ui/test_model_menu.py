@@ -193,3 +193,32 @@ def test_files_of_one_name_are_told_apart_in_the_menu(
     names = ("/b/black & white.onnx", "/a/black & white.onnx")
     assert shown == [("black && white.onnx", Path(name)) for name in names]
     assert menu.toolTipsVisible()
+
+
+def test_the_model_that_is_in_use_is_not_opened_again(
+    qtbot: QtBot, window: MainWindow, settings: Settings, save: Save
+) -> None:
+    drop(window, mime_of(save("a.png", "red")))
+    qtbot.waitUntil(lambda: said(window).startswith("Answer: Red"), timeout=WAIT)
+    window.model_menu.aboutToShow.emit()
+    (chosen,) = (action for action in window.model_menu.actions() if action.isChecked())
+    chosen.trigger()
+    assert entries(window)[0].result is not None
+
+
+def test_a_model_that_opens_takes_back_what_was_said_of_another(
+    qtbot: QtBot,
+    window: MainWindow,
+    make_model: Callable[..., Path],
+    changed_card: Callable[..., object],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "letter.onnx").write_text("Dear Sir")
+    chosen = tmp_path / "letter.onnx"
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *a: (str(chosen), ""))
+    window.actions_.open_model.trigger()
+    qtbot.waitUntil(lambda: "not an ONNX model" in window.workspace.messages.text(), timeout=WAIT)
+    chosen = make_model(card=changed_card(title="Cooler"))
+    window.actions_.open_model.trigger()
+    qtbot.waitUntil(lambda: window.workspace.messages.text() == "Cooler answers now.", timeout=WAIT)

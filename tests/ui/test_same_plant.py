@@ -195,7 +195,7 @@ def test_copying_gives_each_its_own_answer(answered: MainWindow) -> None:
     lines = QGuiApplication.clipboard().text().splitlines()
     for row, line in enumerate(lines):
         result = entries(window)[row].result
-        assert isinstance(result, Answer) and line.endswith(f"{result.best.probability:.1%}")
+        assert isinstance(result, Answer) and line.endswith(percent(result.best.probability))
 
 
 def test_both_stand_in_a_menu(window: MainWindow) -> None:

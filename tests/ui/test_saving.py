@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from florapp.core.source import Source
+from florapp.services.settings import Settings
 from florapp.ui import saving, saving_picture
 from florapp.ui.main_window import MainWindow
 from tests.ui.hands import (
@@ -227,3 +228,29 @@ def test_closing_waits_for_a_picture_of_the_camera_s_too(
     threading.Timer(0.2, go.set).start()
     window.close()
     assert path.read_bytes() == b"\xff\xd8\xffpicture"
+
+
+def test_the_folder_that_was_saved_to_is_where_the_next_dialog_begins(
+    qtbot: QtBot,
+    window: MainWindow,
+    settings: Settings,
+    save: Save,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drop(window, mime_of(save("1.png", "red")))
+    qtbot.waitUntil(lambda: said(window).startswith("Answer: Red"), timeout=WAIT)
+    begins: list[str] = []
+    (tmp_path / "out").mkdir()
+
+    def choose(_: object, __: str, place: str, *rest: object, **options: object) -> tuple[str, str]:
+        begins.append(place)
+        return str(tmp_path / f"out/{len(begins)}.csv"), ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", choose)
+    settings.folder = str(tmp_path / "gone")
+    for _ in range(2):
+        window.actions_.save.trigger()
+        qtbot.waitUntil(lambda: "saved to" in window.workspace.messages.text(), timeout=WAIT)
+        window.workspace.messages.close_message()
+    assert begins == ["flowers", str(tmp_path / "out/flowers")]

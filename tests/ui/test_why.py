@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QSlider, QSplitter
 
@@ -294,3 +294,20 @@ def test_in_the_window(qtbot, window, settings, card, tmp_path: Path, opened):
     window.actions_.camera.trigger()
     qtbot.waitUntil(lambda: not bar.isVisible(), timeout=WAIT)
     assert not window.actions_.why.isEnabled()
+
+
+def test_the_key_is_let_go_whatever_letter_another_layout_has_there(scene):
+    """Of two layouts the second one's W counts, and comes up as the first one's letter."""
+    scene.show(answer())
+    place = 25
+
+    def send(kind, key):
+        event = QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier, place, 0, 0, "")
+        QApplication.sendEvent(scene.window, event)
+
+    send(QEvent.Type.ShortcutOverride, Qt.Key.Key_W)
+    keys = scene.bar.findChildren(QShortcut)
+    next(each for each in keys if each.key() == QKeySequence(Qt.Key.Key_W)).activated.emit()
+    assert scene.marked() == [0]
+    send(QEvent.Type.KeyRelease, 0x426)
+    assert scene.marked() == []

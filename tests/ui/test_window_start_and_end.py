@@ -7,15 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QObject
-from PySide6.QtGui import (
-    QAction,
-)
-from PySide6.QtWidgets import (
-    QApplication,
-    QLabel,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize
+from PySide6.QtGui import QAction, QContextMenuEvent
+from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from florapp.app import build
@@ -24,6 +18,7 @@ from florapp.core.source import Source
 from florapp.services.settings import ColourScheme, Settings
 from florapp.ui.crash_dialog import offer_reports
 from florapp.ui.main_window import MainWindow
+from florapp.ui.menus import Tools
 from tests.ui.hands import (
     WAIT,
     button,
@@ -117,3 +112,62 @@ def test_closing_while_pictures_are_read_ends_at_once(
         assert not thread.is_alive(), thread
     qtbot.wait(200)
     assert all(entry.result is None for entry in entries(window))
+
+
+def test_how_the_window_is_divided_is_remembered(
+    qtbot: QtBot, qapp: QApplication, settings: Settings, tmp_path: Path
+) -> None:
+    first = open_window(qtbot, qapp, settings)
+    before = first.across.sizes()
+    first.across.setSizes([before[0] + 60, before[1] - 60])
+    moved = first.across.sizes()
+    assert moved != before
+    first.close()
+    second = open_window(qtbot, qapp, Settings(tmp_path / "settings.json"))
+    assert second.across.sizes() == moved
+    second.close()
+
+
+def test_the_first_window_is_no_larger_than_the_screen(
+    qapp: QApplication, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Screen:
+        def availableSize(self) -> QSize:  # noqa: N802
+            return QSize(640, 400)  # 1280 x 800 at 200 %
+
+    monkeypatch.setattr(MainWindow, "screen", lambda _: Screen())
+    window = build(qapp, settings)
+    assert window.width() <= 640 and window.height() <= 400
+    window.deleteLater()
+
+
+def test_the_tools_stay_whatever_is_clicked(
+    qtbot: QtBot, qapp: QApplication, settings: Settings
+) -> None:
+    window = open_window(qtbot, qapp, settings)
+    place = QPoint(window.menuBar().width() - 5, 5)
+    event = QContextMenuEvent(
+        QContextMenuEvent.Reason.Mouse, place, window.menuBar().mapToGlobal(place)
+    )
+    QApplication.sendEvent(window.menuBar(), event)
+    assert QApplication.activePopupWidget() is None
+    window.close()
+
+
+def test_tools_have_words_only_where_all_of_them_have_room(
+    qtbot: QtBot, qapp: QApplication, settings: Settings
+) -> None:
+    window = open_window(qtbot, qapp, settings)
+    (tools,) = window.findChildren(Tools)
+    font = window.font()
+    for points in (9, 11, 14, 20):
+        font.setPointSize(points)
+        tools.setFont(font)
+        for width in (640, 960, 1080, 1400, 2000):
+            window.resize(width, 700)
+            QApplication.processEvents()
+            buttons = tools.findChildren(QToolButton)
+            shown = [each for each in buttons if each.isVisible() and each.defaultAction()]
+            if tools.width() >= 640 and points < 20:
+                assert len(shown) == 7, (points, width)
+    window.close()
