@@ -18,6 +18,9 @@ BIN := .venv/bin
 REQ := packaging/requirements
 SETUP := pyproject.toml packaging/bootstrap.sh packaging/linux/apt-packages.txt
 
+# Where the checkout was moved or copied, what .venv names is elsewhere.
+$(shell [ ! -e .venv/.place ] || [ "$$(cat .venv/.place)" = "$$(pwd -P)" ] || rm -f .venv/.*.stamp)
+
 run: .venv/.run.stamp
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" != Linux ]; then exec $(BIN)/florapp; fi; \
 	echo "No display was found (DISPLAY and WAYLAND_DISPLAY are empty): classifying the sample pictures in the terminal."; \

@@ -46,8 +46,11 @@ class Classifier:
     ) -> Iterator[Answer | Failure]:
         """Name the flowers in many pictures, in their order, reading ahead and in batches.
 
-        A picture that cannot be read gives a Failure, and the rest goes on.
+        A picture that cannot be read gives a Failure, and the rest goes on. Raises TypeError for a
+        single one.
         """
+        if isinstance(pictures, str | bytes | os.PathLike):
+            raise TypeError("classify_many() takes several pictures; for one there is classify().")
         sources = (_source(picture, bgr) for picture in pictures)
         return in_order(classify(self._network, sources))
 

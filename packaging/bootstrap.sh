@@ -21,9 +21,14 @@ fits() {
 # What is packaged should be the system's own, which holds no path of the machine it was built on.
 if [ "$kind" = package ]; then first=/usr/bin/python3; else first=python3; fi
 find_python() {
-    for py in ${PYTHON:-$first python3 python3.13 python3.12 python3.11}; do
-        if fits "$py"; then return 0; fi
-    done
+    if [ -n "${PYTHON:-}" ]; then
+        py=$PYTHON
+        fits "$py" && return 0
+    else
+        for py in $first python3 python3.13 python3.12 python3.11; do
+            if fits "$py"; then return 0; fi
+        done
+    fi
     py=
     return 1
 }
@@ -51,7 +56,9 @@ fi
 
 if command -v dpkg-query >/dev/null; then
     have=" $(installed | tr '\n' ' ') "
-    for package in $(wanted); do
+    asked="$need $(wanted)"
+    need=
+    for package in $asked; do
         case $have in *" $package "*) ;; *) need="$need $package" ;; esac
     done
     need=${need# }
@@ -81,11 +88,16 @@ if [ -z "$py" ] || ! "$py" -c 'import venv, ensurepip' 2>/dev/null; then
 fi
 
 # ------------------------------------------------------------------- the venv
-if ! fits "$venv/bin/python" || ! "$venv/bin/python" -c 'import pip' 2>/dev/null; then
+made_of() { "$1" -c 'import sys; print(sys.base_prefix, sys.version)' 2>/dev/null; }
+here=$(pwd -P) # the scripts in it name the place where it was made
+if ! fits "$venv/bin/python" || ! "$venv/bin/python" -c 'import pip' 2>/dev/null ||
+    [ "$(cat "$venv/.place" 2>/dev/null || echo "$here")" != "$here" ] ||
+    { [ -n "${PYTHON:-}" ] && [ "$(made_of "$venv/bin/python")" != "$(made_of "$py")" ]; }; then
     "$py" -m venv --clear "$venv"
 fi
+echo "$here" >"$venv/.place"
 say "installing the pinned libraries into $venv (a few minutes the first time)"
-pip() { "$venv/bin/python" -m pip --disable-pip-version-check install --quiet "$@" >&2; }
+pip() { PIP_USER=0 "$venv/bin/python" -m pip --disable-pip-version-check install --quiet "$@" >&2; }
 pip --require-hashes -r "packaging/requirements/$kind.txt"
 # An editable install has no hash, hence the second step; it fetches nothing.
 pip --no-deps --no-build-isolation -e .

@@ -70,7 +70,8 @@ def bare() -> set[str]:
     """Make a bare Debian with a user on it; return the files that it has."""
     assert os.geteuid() == 0, "`make test-package` runs this as root"
     mounted = [line for line in Path("/proc/mounts").read_text().splitlines() if "chroot" in line]
-    assert not any(str(CHROOT) in line for line in mounted), "something is mounted there"
+    written = str(CHROOT).replace(" ", r"\040")
+    assert not any(written in line for line in mounted), "something is mounted there"
     shutil.rmtree(CHROOT, ignore_errors=True)
     CHROOT.mkdir(parents=True)
     if not ARCHIVE.exists():

@@ -18,6 +18,8 @@ def to_srgb(image: Image.Image) -> Image.Image:
     """
     if image.mode.startswith(("I", "F")):
         image = _eight_bits(image)
+    if image.mode == "La":  # of which Pillow makes nothing but this
+        image = image.convert("LA")
     if image.has_transparency_data:
         rgba = image.convert("RGBA")
         white = Image.new("RGBA", rgba.size, "white")

@@ -23,9 +23,10 @@ from florapp.core.shrinking import shrunk
 from florapp.core.source import Source
 
 # Pillow warns from MAX_IMAGE_PIXELS on and refuses from twice that; the refusal is enough.
-warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+# Behind the filters that are there: whose process it is may want to hear of it.
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning, append=True)
 # What it finds odd in a file and reads all the same is nothing the user could act on.
-warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.", append=True)
 
 # glibc keeps what was freed for the thread that had it, but not in pieces above 32 MB.
 _imaging.set_block_size(64 * 1024 * 1024)
@@ -156,6 +157,8 @@ def _file(content: Path | bytes) -> Path | io.BytesIO:
 
 def _upright(source: Source, image: Image.Image, at_least: int | None) -> Picture:
     width, height = image.size
+    if not width or not height:
+        raise PictureError(QT_TRANSLATE_NOOP("core", "The picture has no pixels."))
     reduced = at_least is not None and image.draft("RGB", (at_least, at_least)) is not None
     most = PIXEL_LIMIT if "progressive" in image.info or not reduced else REDUCED_LIMIT
     if width * height > most or image.width * image.height > PIXEL_LIMIT:

@@ -211,6 +211,7 @@ def _check(card: Card) -> None:
     if learnt is not None and not (
         learnt.reach
         and all(_is_promise(promise) for promise in learnt.reach)
+        and all(reach >= 0 for reach in learnt.reach.values())
         and all(temperature > 0 for temperature in learnt.together.values())
     ):
         raise _unexpected("calibration", reprlib.repr(learnt))

@@ -47,7 +47,7 @@ class Answer:
     placement: Placement
     flaw: Flaw | None = None
     novelty: float | None = None
-    calibration: Calibration | None = None
+    calibration: Calibration | None = field(default=None, hash=False)
     class_maps: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
 
     @property

@@ -36,25 +36,26 @@ class Source:
     def of(
         cls, item: Source | PictureLike, *, name: str | None = None, bgr: bool = False
     ) -> Source:
-        """Make a source of anything that holds a picture.
+        """Make a source of anything that holds a picture, as it is now: what may change is copied.
 
         ``bgr`` says that an array has its channels in OpenCV's order.
-        Raises PictureError when ``item`` is none of the kinds above, a file object that cannot be
-        read, or an array of another shape.
+        Raises PictureError when ``item`` is none of the kinds above, a file object or a Pillow
+        image that cannot be read, or an array of another shape.
         """
         if isinstance(item, Source):
             return item
         if isinstance(item, str | os.PathLike):
-            return cls(name or os.fspath(item), Path(item))
+            path = os.fsdecode(item)
+            return cls(name or path, Path(path))
         if isinstance(item, bytes | bytearray | memoryview):
             return cls(name or "picture", bytes(item))
         import numpy as np
         from PIL import Image
 
         if isinstance(item, Image.Image):
-            return cls(name or str(getattr(item, "filename", "") or "picture"), item)
+            return cls(name or str(getattr(item, "filename", "") or "picture"), _copied(item))
         if isinstance(item, np.ndarray):
-            return cls(name or "picture", _pixels(item, bgr=bgr))
+            return cls(name or "picture", _pixels(np.asarray(item), bgr=bgr).copy())
         if hasattr(item, "read"):
             return cls(name or str(getattr(item, "name", None) or "picture"), _read(item))
         raise PictureError(
@@ -70,17 +71,27 @@ class Source:
 def _read(file: BinaryIO) -> bytes:
     try:
         content = file.read()
-    except (OSError, ValueError) as error:
+    except Exception as error:  # what is in an archive, or comes from the web, raises its own kinds
         raise PictureError(
             QT_TRANSLATE_NOOP("core", "The file object cannot be read: {0}."), error
         ) from error
-    if not isinstance(content, bytes):
-        raise PictureError(
-            QT_TRANSLATE_NOOP(
-                "core", "The file object gives text, not bytes. Open it in binary mode ('rb')."
-            )
-        )
-    return content
+    if isinstance(content, bytes | bytearray | memoryview):
+        return bytes(content)
+    raise PictureError(
+        QT_TRANSLATE_NOOP(
+            "core", "The file object gives {0}, not bytes. Open it in binary mode ('rb')."
+        ),
+        "text" if isinstance(content, str) else type(content).__name__,
+    )
+
+
+def _copied(image: Image.Image) -> Image.Image:
+    from florapp.core.refusals import refusal
+
+    try:
+        return image.copy()
+    except Exception as error:  # it was opened, and is read only now
+        raise refusal(error) from error
 
 
 def _pixels(array: NDArray[np.generic], *, bgr: bool) -> NDArray[np.uint8]:

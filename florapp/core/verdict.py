@@ -61,12 +61,13 @@ def judge(answer: Answer, promise: float = PROMISE) -> Verdict | None:
     A picture with a flaw, or less like the training photographs than 95 % of held-out flowers are,
     is not one of the known. Else there is the set that keeps ``promise``. One class that is as
     probable as sure answers are is sure, unless the picture is among the most unusual tenth; where
-    a single class is not, the next is named with it. Where all that are named are of one genus or
-    family, only that is clear; and of more than ten nothing is.
+    a single class is not, the next is named with it, and it is one of these two. Where all of a
+    larger set are of one genus or family, only that is clear; and of more than ten nothing is.
     """
     learnt = answer.calibration
     if learnt is None:
         return None
+    promise, reach = kept(learnt, promise)
     if answer.flaw is not None:
         from florapp.core.quality import sentence  # numpy: not before the window is there
 
@@ -74,7 +75,6 @@ def judge(answer: Answer, promise: float = PROMISE) -> Verdict | None:
     if not _within(answer.novelty, learnt.novelty):
         return Verdict(Kind.UNKNOWN, promise, (), _STRANGE, doubt="strange")
     ranked = [candidate.probability for candidate in answer.candidates]
-    promise, reach = kept(learnt, promise)
     size = set_size(ranked, reach)
     sure = answer.best.probability >= learnt.sure and _within(answer.novelty, learnt.usual)
     if size == 1 and sure:

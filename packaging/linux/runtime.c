@@ -15,6 +15,7 @@
 #include <ftw.h>
 #include <limits.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -193,6 +194,13 @@ static void run(const char *folder, char **argv)
     fail(path);
 }
 
+static pid_t program;
+
+static void pass_on(int number)
+{
+    kill(program, number);
+}
+
 int main(int argc, char **argv)
 {
     const char *temporary = getenv("TMPDIR");
@@ -215,12 +223,15 @@ int main(int argc, char **argv)
         run(folder, argv);
 
     unpack(folder);
-    pid_t program = fork();
+    program = fork();
     int status = 1 << 8;
     if (program == 0)
         run(folder, argv);
-    if (program > 0)
-        waitpid(program, &status, 0);
+    /* Whatever ends the program, what was unpacked goes. A terminal's signals it gets itself. */
+    signal(SIGINT, SIG_IGN), signal(SIGQUIT, SIG_IGN), signal(SIGHUP, SIG_IGN);
+    signal(SIGTERM, pass_on);
+    while (program > 0 && waitpid(program, &status, 0) < 0 && errno == EINTR)
+        ;
     nftw(folder, forget, 16, FTW_DEPTH | FTW_PHYS);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageSequence
 
 import florapp
 from florapp.core.errors import ModelFileError, PictureError
@@ -116,3 +120,65 @@ def test_it_says_what_its_model_is(classifier, card):
 def test_a_file_that_is_no_model_is_an_error_with_a_sentence(picture):
     with pytest.raises(ModelFileError, match="not an ONNX model"):
         florapp.Classifier(picture)
+
+
+def ids(results):
+    return [result.best.label.id for result in results]
+
+
+def test_pictures_are_taken_as_they_are_when_they_are_handed_over(classifier, plain, tmp_path):
+    """However far is read ahead: buffers are filled anew, and animations go on."""
+    colours = ["red", "green", "blue"] * 4
+    frames = [plain(colour) for colour in colours]
+    buffer = np.empty_like(frames[0])
+
+    def one_buffer():
+        for frame in frames:
+            buffer[:] = frame
+            yield buffer
+
+    assert ids(classifier.classify_many(one_buffer())) == colours
+    first, *others = map(Image.fromarray, frames)
+    first.save(tmp_path / "pages.tif", save_all=True, append_images=others)
+    with Image.open(tmp_path / "pages.tif") as pages:
+        assert ids(classifier.classify_many(ImageSequence.Iterator(pages))) == colours
+
+    def opened_and_closed():
+        for number, frame in enumerate(frames):
+            Image.fromarray(frame).save(tmp_path / f"{number}.png")
+            with Image.open(tmp_path / f"{number}.png") as image:
+                yield image
+
+    assert ids(classifier.classify_many(opened_and_closed())) == colours
+
+
+def test_what_is_in_an_archive_that_is_damaged_does_not_stop_the_rest(classifier, plain, picture):
+    content = gzip.compress(picture.read_bytes())
+    with gzip.open(io.BytesIO(content[: len(content) // 2])) as cut:
+        first, second, third = classifier.classify_many([plain("red"), cut, plain("blue")])
+    assert ids([first, third]) == ["red", "blue"]
+    assert "The file object cannot be read" in second.reason
+
+
+@pytest.mark.parametrize("single", ["a.jpg", b"a", Path("a.jpg")])
+def test_a_single_picture_is_not_taken_for_many(classifier, single):
+    with pytest.raises(TypeError, match="classify"):
+        classifier.classify_many(single)
+
+
+def test_an_answer_can_be_kept_in_a_set(classifier, plain):
+    answer = classifier.classify(plain("red"))
+    assert {answer: 1}[answer] == 1
+
+
+def test_the_filters_of_warnings_of_whose_process_it_is_come_first():
+    """A web service may have made its own guard of Pillow's warning."""
+    child = (
+        "import warnings; from PIL import Image\n"
+        "warnings.simplefilter('error', Image.DecompressionBombWarning)\n"
+        "import florapp.core.images\n"
+        "try: warnings.warn('large', Image.DecompressionBombWarning)\n"
+        "except Image.DecompressionBombWarning: print('guarded')"
+    )
+    done = subprocess.run([sys.executable, "-c", child], capture_output=True, text=True, check=True)
+    assert done.stdout == "guarded\n"

@@ -179,3 +179,7 @@ def test_damage_does_not_outlive_the_picture(files):
     for kind, content in files.items():
         refused(io.BytesIO(content[: len(content) // 3]))
         assert decode(Source.of(content)).size == (64, 48), kind
+
+
+def test_a_picture_without_pixels():
+    assert "no pixels" in refused(Image.new("RGB", (0, 5)))

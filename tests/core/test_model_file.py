@@ -146,6 +146,8 @@ def test_a_calibration_comes_back(card, learnt):
         {"reach": {"95 %": 0.5}},
         {"reach": {"1.5": 0.5}},
         {"reach": {"0.95": "much"}},
+        {"reach": {"0.95": -0.1}},
+        {"reach": {"0.95": float("nan")}},
         {"sure": None},
         {"novelty": "3"},
         {"together": {"2": 0}},

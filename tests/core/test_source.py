@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import tempfile
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -118,3 +119,30 @@ def test_a_source_stays_what_it_is(encode):
 def test_a_file_object_without_a_name_is_a_picture():
     with tempfile.SpooledTemporaryFile() as upload:  # its name is None
         assert Source.of(cast("BinaryIO", upload)).name == "picture"
+
+
+@pytest.mark.parametrize(("given", "words"), [(7, "int"), ("a", "text"), (None, "NoneType")])
+def test_what_a_file_object_gives_is_called_what_it_is(given, words):
+    class Odd:
+        def read(self):
+            return given
+
+    with pytest.raises(PictureError, match=f"gives {words}, not bytes"):
+        Source.of(cast("BinaryIO", Odd()))
+
+
+def test_bytes_of_any_kind_and_paths_in_bytes_are_taken(tmp_path):
+    class Odd:
+        def read(self):
+            return bytearray(b"picture")
+
+    assert Source.of(cast("BinaryIO", Odd())).content == b"picture"
+    (tmp_path / "a.png").touch()
+    with os.scandir(bytes(tmp_path)) as listing:
+        (entry,) = listing
+        assert Source.of(cast("os.PathLike[str]", entry)).content == tmp_path / "a.png"
+
+
+def test_a_pillow_image_that_cannot_be_read_is_refused(encode):
+    with Image.open(io.BytesIO(encode("png")[:-40])) as image, pytest.raises(PictureError):
+        Source.of(image)
