@@ -1,9 +1,9 @@
 """BatchNormalizations that never learn, computed within the convolutions before them.
 
 In inference mode one multiplies each channel and adds to it, which the convolution's kernel and
-bias can do at no cost. Done by itself it takes more than half of a training step on a processor
-(docs/training.md): it goes over every map again, in float32 even where all else is bfloat16. The
-weights stay where they were, and learn the same.
+bias can do at no cost. Done by itself it goes over every map again, in float32 even where all else
+is bfloat16 (docs/training.md has what that takes). The weights stay where they were, and learn the
+same.
 """
 
 from __future__ import annotations
@@ -67,10 +67,13 @@ class _Folding(keras.layers.Conv2D):  # type: ignore[misc]  # keras is untyped
 
     norm: Callable[[], tuple[Any, Any]] | None = None  # a function: a layer would be counted twice
 
+    def add_weight(self, *args: Any, **options: Any) -> Any:
+        """Keep kernel and bias in float32: they are rounded once, when they are multiplied."""
+        return super().add_weight(*args, **options | {"autocast": False})
+
     def call(self, inputs: Any) -> Any:
-        if self.norm is None:  # while the network is put together
-            return super().call(inputs)
-        factor, term = self.norm()
+        # There is none yet while the network is put together.
+        factor, term = self.norm() if self.norm else (1.0, 0.0)
         if self.use_bias:
             term += self.bias * factor
         kernel = ops.cast(self.kernel * factor, self.compute_dtype)
