@@ -40,6 +40,7 @@ class Workspace(QObject):
         super().__init__(window)
         self._window, self._session, self._settings = window, session, settings
         self._shown: Entry | None = None
+        self._gone: Entry | None = None  # what could not be read for the screen
         self._picture, self._stage, self._do = window.picture, window.stage, window.actions_
         self.answer = AnswerPanel()
         self.answer.dial.set_promise(settings.promise)
@@ -133,7 +134,7 @@ class Workspace(QObject):
         session.model_opened.connect(self._use_labels)
         session.added.connect(self._look_at)
         session.picture_ready.connect(self._show_picture)
-        session.picture_gone.connect(self._show_gone)
+        session.picture_gone.connect(self._picture_gone)
         session.looked_at_changed.connect(self._show_looked_at)
         session.progress_changed.connect(self._update_actions)
         session.progress_changed.connect(self._show_waiting)
@@ -182,9 +183,14 @@ class Workspace(QObject):
         if self._session.looked_at is not None:
             self._picture.show_picture(image, self._session.looked_at.name)
 
+    def _picture_gone(self) -> None:
+        self._gone = self._session.looked_at
+        self._show_gone()
+
     def _show_gone(self) -> None:
+        """Say that the picture has gone, if it was there for its answer: else that says why."""
         entry = self._session.looked_at
-        if entry is not None and not isinstance(entry.result, Failure):
+        if entry is not None and entry is self._gone and isinstance(entry.result, Answer):
             self._picture.show_gone(entry.name, entry.thumbnail)
 
     def _show_looked_at(self) -> None:
@@ -206,9 +212,11 @@ class Workspace(QObject):
             self.answer.show_failure(reason)
         else:
             if another:
+                self._gone = None
                 self._picture.show_waiting(entry.name, entry.thumbnail)
             if result is not None:
                 self.answer.show_answer(result)
+                self._show_gone()
         self._why.show_answer(result)
         self._show_waiting()
         self._update_actions()

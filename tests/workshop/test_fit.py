@@ -32,7 +32,7 @@ def test_a_run_learns_and_says_what_it_did(finished, state_of):
     facts = json.loads((finished / "run.json").read_text())
     assert facts["photographs"] == {"train": 45, "valid": 15}
     assert [label["name"] for label in facts["labels"]] == ["Sunflower", "Tulip", "Water lily"]
-    kept = {path.name for path in finished.iterdir()} - {"evaluation.json"}
+    kept = {path.name for path in finished.iterdir()} - {"evaluation.json", ".lock"}
     states = {"epoch-003.npz", "epoch-004.npz"}
     assert kept == {"run.json", "state.json", "head.npz", "best.weights.h5", *states}
 
@@ -125,10 +125,11 @@ def test_a_run_of_an_earlier_version_goes_on(finished, recipe, dataset, weights,
     facts = json.loads((finished / "run.json").read_text())
     del facts["recipe"]["data"]["exclude"]
     facts["recipe"]["fine_tune"]["restart_after"] = []  # an earlier version had it
-    (tmp_path / "run.json").write_text(json.dumps(facts))
-    check(tmp_path, recipe, dataset, weights)
+    folder = shutil.copytree(finished, tmp_path / "run")
+    (folder / "run.json").write_text(json.dumps(facts))
+    check(folder, recipe, dataset, weights)
     with pytest.raises(DataError, match="another recipe"):
-        check(tmp_path, changed(recipe, batch=9), dataset, weights)
+        check(folder, changed(recipe, batch=9), dataset, weights)
 
 
 def test_it_stops_early_and_keeps_the_best(recipe, labels, dataset, weights, tmp_path, state_of):
