@@ -134,9 +134,9 @@ def begin(
             )
         # Other names for the same classes, and a folder that has moved.
         facts = before | {key: facts[key] for key in ("labels", "folder")}
-        for left in (*folder.glob(".part-*"), *folder.glob("epoch-*.npz")):
-            if left not in (_checkpoint(folder, state.epoch), _checkpoint(folder, state.epoch - 1)):
-                left.unlink()
+    for left in (*folder.glob(".part-*"), *folder.glob("epoch-*.npz")):
+        if left not in (_checkpoint(folder, state.epoch), _checkpoint(folder, state.epoch - 1)):
+            left.unlink()
     write_json(path, facts)
     return state
 
