@@ -8,6 +8,7 @@ from html import escape
 from PySide6.QtCore import QCoreApplication
 
 from florapp.core.errors import Sentence
+from florapp.core.model_file import Label
 from florapp.core.prediction import Answer, Candidate
 from florapp.core.verdict import Kind, Verdict
 
@@ -50,11 +51,15 @@ def told(reason: str) -> str:
     return template.format(*map(told, reason.values)) if reason.values else template
 
 
+def other_name(label: Label) -> str:
+    """Return the scientific name; nothing where it is what the class is called anyway."""
+    return label.scientific_name if label.scientific_name != label.name else ""
+
+
 def in_words(candidate: Candidate) -> str:
     """Return a class with its probability: ``Corn poppy, Papaver rhoeas, 93 %``."""
     label = candidate.label
-    scientific = label.scientific_name if label.scientific_name != label.name else ""
-    return ", ".join(filter(None, (label.name, scientific, percent(candidate.probability))))
+    return ", ".join(filter(None, (label.name, other_name(label), percent(candidate.probability))))
 
 
 def in_short(answer: Answer, verdict: Verdict | None) -> tuple[str, str]:

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from florapp.core.model_file import Label
 from florapp.core.prediction import Candidate
-from florapp.services.words import as_tip, in_words, percent
+from florapp.services.words import as_tip, in_words, other_name, percent
 from florapp.ui import theme
 from florapp.ui.icons import Drawing
 
@@ -39,11 +39,6 @@ def plain_label(name: str, role: QPalette.ColorRole = _Role.WindowText) -> QLabe
     label.setForegroundRole(role)
     label.setMinimumWidth(1)
     return label
-
-
-def other_name(label: Label) -> str:
-    """Return the scientific name; nothing where it is what the class is called anyway."""
-    return label.scientific_name if label.scientific_name != label.name else ""
 
 
 class BestCandidate(QWidget):
