@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +9,9 @@ from typing import Any, Literal
 
 import keras
 import numpy as np
-import onnx
-from onnx import numpy_helper
-from onnxruntime.quantization.shape_inference import quant_pre_process
 
-from florapp.core.errors import DataError, ModelFileError
-from florapp.core.network import Network
-from training.dequantize import dequantize
+from florapp.core.errors import DataError
+from training.from_model import is_model_file, load_body
 
 
 @dataclass(frozen=True)
@@ -65,10 +59,6 @@ BACKBONES = {
     ),
 }
 
-#: Those whose convolutions have biases, which can take what the BatchNormalizations add.
-_PLAIN = ("resnet50", "vgg16")
-
-
 #: Of the running means of BatchNormalizations that learn. Keras' own 0.99 takes some 500 steps to
 #: come near, of which a small data set has too few: until then the network is right in training and
 #: guesses elsewhere.
@@ -84,7 +74,7 @@ def build_backbone(name: str, weights: Start) -> keras.Model:
     network = _built(name, None if model_file else weights)
     network.name = name  # not given to the constructor: EfficientNetV2 finds its blocks by its own
     if model_file:
-        _load_body(network, model_file)
+        load_body(network, model_file)
     if weights is None:
         for layer in network.layers:
             if isinstance(layer, keras.layers.BatchNormalization):
@@ -113,58 +103,3 @@ def _built(name: str, weights: Start) -> keras.Model:
         return kind.build(weights=str(weights), **options)
     except (ValueError, OSError, KeyError) as error:
         raise DataError(f"The weights in {weights} do not fit {name}: {error}") from error
-
-
-def is_model_file(weights: Path) -> bool:
-    """Whether it is a file of the program's, and none of Keras'."""
-    return weights.suffix.lower() == ".onnx"
-
-
-def check_model_file(name: str, path: Path) -> None:
-    """Raise DataError where no backbone ``name`` can begin from the model file ``path``."""
-    if name not in _PLAIN:
-        raise DataError(f"A training of {name} cannot begin from a model file ({path}).")
-    try:
-        card = Network(path).card
-    except ModelFileError as error:
-        raise DataError(str(error)) from error
-    if card.recipe.get("model", {}).get("backbone") != name:
-        raise _another(name, path)
-
-
-def _another(name: str, path: Path) -> DataError:
-    return DataError(f"{path} holds another network than {name}, or not all of it.")
-
-
-def _load_body(network: keras.Model, path: Path) -> None:
-    """Give the convolutions of ``network``, a backbone, the weights they have in a model file.
-
-    Its BatchNormalizations then change nothing: the export has multiplied them into the
-    convolutions before them. Raises DataError where they do not fit.
-    """
-    check_model_file(network.name, path)
-    graph = _fused(dequantize(onnx.load(str(path)))).graph
-    constants = {constant.name: numpy_helper.to_array(constant) for constant in graph.initializer}
-    convolutions = [node for node in graph.node if node.op_type == "Conv"]
-    for layer in network.layers:
-        if isinstance(layer, keras.layers.BatchNormalization):
-            one = np.ones(layer.gamma.shape)
-            layer.set_weights([one, 0 * one, 0 * one, one - layer.epsilon])
-        elif isinstance(layer, keras.layers.Conv2D):
-            named = re.compile(rf"/{re.escape(layer.name)}(_\d+)?/")  # Keras counts its calls
-            try:
-                (node,) = (node for node in convolutions if named.search(node.input[1]))
-                kernel, *bias = (constants[name] for name in node.input[1:])
-                bias = bias or [np.zeros(len(kernel))]  # left out where it is 0
-                layer.set_weights([kernel.transpose(2, 3, 1, 0), *bias])
-            except (ValueError, KeyError) as error:
-                raise _another(network.name, path) from error
-
-
-def _fused(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Multiply what follows a convolution into it, as an int8 file has it already."""
-    with tempfile.TemporaryDirectory() as folder:
-        plain, fused = Path(folder) / "plain.onnx", Path(folder) / "fused.onnx"
-        onnx.save(model, str(plain))
-        quant_pre_process(str(plain), str(fused))
-        return onnx.load(str(fused))

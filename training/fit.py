@@ -24,6 +24,7 @@ from training.dataset import Dataset
 from training.devices import evenly, share_the_work
 from training.features import Weights, content_hash, frozen_features
 from training.files import write_whole
+from training.from_model import head_of, is_model_file
 from training.lock import alone
 from training.network import as_logits, build, freeze_before, new_epoch
 from training.optimize import class_weights, compile_network, loss, rate_after
@@ -76,9 +77,17 @@ def fit(
 def fit_head(
     network: keras.Model, recipe: Recipe, dataset: Dataset, weights: Weights, folder: Path
 ) -> None:
-    """Phase 1: fit the linear head on the frozen backbone's features, which are computed once."""
+    """Phase 1: fit the linear head on the frozen backbone's features, which are computed once.
+
+    A model file of the same classes has one already.
+    """
     done, head = folder / "head.npz", network.get_layer("head")
-    if (known := saved_head(done)) is None:
+    known = saved_head(done)
+    if known is None and isinstance(weights, Path) and is_model_file(weights):
+        known = head_of(weights, dataset.classes, *head.kernel.shape)
+        if known:
+            say(f"phase 1: {weights} names the same classes, so its head is kept")
+    if known is None:
         settings, photos = recipe.head, dataset.train
         say("phase 1: the head, on what the frozen backbone says of the photographs")
         features = frozen_features(

@@ -7,13 +7,14 @@ from pathlib import Path
 
 from florapp.core.errors import DataError
 from florapp.core.model_file import Label
-from training.backbones import Start, check_model_file, is_model_file
+from training.backbones import Start
 from training.config import Recipe, with_twins
 from training.dataset import Dataset, Photo, find, kept, listed
 from training.doctor import twins
 from training.doctor.examine import Facts, examine
 from training.doctor.faults import has_subject
 from training.doctor.proposals import excluding
+from training.from_model import check_model_file, is_model_file
 from training.labels import read_labels
 from training.network import build, freeze_before
 
@@ -42,7 +43,7 @@ def listed_as(
 def start_of(recipe: Recipe, weights: Path | None) -> Start:
     """Return what a run of ``recipe`` begins from: ``weights``, or what is usual.
 
-    ``weights`` is a file, of Keras or a model file (all but its head is taken), or the folder of
+    ``weights`` is a file, of Keras or a model file (training/from_model.py), or the folder of
     another run whose network goes on learning. Raises DataError where it is not there, does not
     fit, or would not be used.
     """

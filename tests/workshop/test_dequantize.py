@@ -66,8 +66,30 @@ def test_the_network_of_a_model_file_comes_back(precision, exported, plain, reci
     np.testing.assert_allclose(body.predict(images, verbose=0), expected, rtol=1e-4, atol=1e-4)
 
 
-def test_a_training_begins_from_a_model_file(exported, recipe, labels, dataset, tmp_path):
-    once = dataclasses.replace(recipe, fine_tune=dataclasses.replace(recipe.fine_tune, sizes=(32,)))
+@pytest.fixture
+def once(recipe):
+    """A recipe of a single epoch."""
+    return dataclasses.replace(recipe, fine_tune=dataclasses.replace(recipe.fine_tune, sizes=(32,)))
+
+
+@pytest.mark.parametrize("precision", ["fp32", "int8"])
+def test_of_the_same_classes_it_goes_on_with_its_head(
+    precision, exported, plain, once, labels, dataset, tmp_path, images
+):
+    still = dataclasses.replace(once.fine_tune, learning_rate=1e-9, weight_decay=0.0)
+    file = getattr(exported, precision)
+    fit(dataclasses.replace(once, fine_tune=still), labels, dataset, file, tmp_path)
+    expected = Network(exported.fp32 if precision == "fp32" else plain).run(images).logits
+    given = load(tmp_path).network.predict(images, verbose=0)
+    np.testing.assert_allclose(given, expected, rtol=1e-3, atol=1e-3)
+
+
+def test_a_training_of_other_classes_begins_from_a_model_file(
+    exported, once, labels, dataset, tmp_path
+):
+    others = tuple(f"new {name}" for name in dataset.classes)
+    labels = tuple(dataclasses.replace(label, id=f"new {label.id}") for label in labels)
+    dataset = dataclasses.replace(dataset, classes=others)
     state = fit(once, labels, dataset, exported.int8, tmp_path)
     assert (tmp_path / "head.npz").exists()  # its head is fitted anew
     assert state.history[0]["valid_accuracy"] >= 0.6
