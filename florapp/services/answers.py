@@ -17,6 +17,7 @@ from florapp.services.pictures import Entry
 from florapp.services.words import percent, told
 
 TOP = 5  # classes a picture
+_FORMULA = tuple("=+-@\t\r")
 
 
 def as_text(entries: Iterable[Entry], promise: float = PROMISE) -> str:
@@ -32,7 +33,7 @@ def as_text(entries: Iterable[Entry], promise: float = PROMISE) -> str:
             label = best.label
             line = [entry.name, label.name, label.scientific_name, percent(best.probability)]
             line += [told(verdict.sentence)] if verdict else []
-            lines.append("\t".join(map(one_line, line)))
+            lines.append("\t".join(_no_formula(one_line(cell)) for cell in line))
     return "\n".join(lines)
 
 
@@ -88,4 +89,11 @@ def _table(records: Iterable[dict[str, Any]]) -> str:
             rows.append({"rank": rank, **common, **fields})
         if "error" in record:
             rows.append(common)
-    return as_csv([columns, *([row.get(name, "") for name in columns] for row in rows)])
+    return as_csv(
+        [columns, *([_no_formula(row.get(name, "")) for name in columns] for row in rows)]
+    )
+
+
+def _no_formula(cell: Any) -> Any:
+    """Keep a spreadsheet from computing a name: those of files and classes may be a stranger's."""
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in _FORMULA else cell

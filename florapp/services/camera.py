@@ -140,8 +140,10 @@ class Camera(QObject):
             self.device = QCameraDevice()
             self._fail(_why_none())
             return
-        usual = QMediaDevices.defaultVideoInput()
+        usual, before = QMediaDevices.defaultVideoInput(), device_id(self.device)
         self.device = next((d for d in devices if device_id(d) == self._wanted), usual)
+        if device_id(self.device) != before:
+            self.changed.emit()
         chosen = best_format(self.device.videoFormats())
         if chosen is None:
             self._fail(Fault.UNUSABLE)
@@ -189,7 +191,8 @@ class Camera(QObject):
         elif not self.device.isNull() and device_id(self.device) not in there:
             self._fail(Fault.UNPLUGGED)
         elif self._camera is None and there and self._waits_for(there):
-            self.open(self._wanted)
+            unplugged = self.fault is Fault.UNPLUGGED
+            self.open(device_id(self.device) if unplugged else self._wanted)
         self.devices_changed.emit()
 
     def _waits_for(self, there: set[str]) -> bool:

@@ -16,6 +16,9 @@ from florapp.core.source import Source
 from florapp.services.background import Gate
 
 _EVERY = 0.1  # seconds between two handfuls
+_BROKEN_OFF = Sentence(
+    QT_TRANSLATE_NOOP("core", "The search of this folder was stopped. Open it again for the rest.")
+)
 
 
 class Gather(QObject):
@@ -80,12 +83,14 @@ class Gather(QObject):
 def _sources(paths: Sequence[Path], stopped: threading.Event) -> Iterator[Source | Failure | None]:
     """Yield what every path leads to, or why it leads to nothing; None while nothing comes."""
     for path in paths:
-        found = False
+        found = broken_off = False
         try:
             for source in () if stopped.is_set() else patiently([path], _EVERY):
                 found = found or source is not None
                 yield source
                 if stopped.is_set():
+                    itself = isinstance(source, Source) and source.content == path  # a file
+                    broken_off = not itself
                     break
         except Exception as error:  # the other paths have a right to be looked into
             reason = Sentence(
@@ -98,6 +103,8 @@ def _sources(paths: Sequence[Path], stopped: threading.Event) -> Iterator[Source
             continue
         if stopped.is_set() and not found:
             yield _unsearched(path)
+        elif broken_off:
+            yield Failure(Source(str(path), path), _BROKEN_OFF)
 
 
 def _unsearched(path: Path) -> Source | Failure:

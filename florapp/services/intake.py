@@ -33,6 +33,9 @@ _MAGIC = re.compile(
     re.DOTALL,
 )
 _IMG_SRC = re.compile(r"""<img\s(?:[^<>]*?\s)?src\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.I)
+#: The schemes of addresses that file managers show like folders, and read themselves.
+_ELSEWHERE = {"smb", "afp", "nfs", "ftp", "sftp", "fish", "dav", "davs"}  # other machines
+_ELSEWHERE |= {"mtp", "gphoto2", "camera", "afc", "trash", "google-drive"}
 _MOST_LINES = 1000  # of a text; each may have to be looked up on the disk
 _LONGEST_NAME = 100
 
@@ -42,12 +45,14 @@ class Intake:
     """What was handed over; false when nothing in it can be opened.
 
     ``paths`` are files and folders, not yet looked into; ``sources`` pictures that came as data;
-    ``web`` http and https addresses, to be fetched only when the user has agreed.
+    ``web`` http and https addresses, to be fetched only when the user has agreed; ``elsewhere``
+    what lies on other machines or telephones, where FlorApp does not reach.
     """
 
     paths: tuple[Path, ...] = ()
     sources: tuple[Source, ...] = ()
     web: tuple[QUrl, ...] = ()
+    elsewhere: tuple[QUrl, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.paths or self.sources or self.web)
@@ -73,8 +78,9 @@ def intake(mime: QMimeData) -> Intake:
     come before its pixels: they know how it is turned.
     """
     urls = mime.urls() if mime.hasUrls() else []
+    elsewhere = tuple(url for url in urls if url.scheme() in _ELSEWHERE)
     if paths := _local(urls):
-        return Intake(paths, web=_web(urls))
+        return Intake(paths, web=_web(urls), elsewhere=elsewhere)
     images = _image_addresses(mime)
     # A picture that stands inside a link comes with the link's address, and its own in the HTML.
     addresses = (_web_in(images) if len(images) == 1 else ()) or _web(urls)
@@ -87,7 +93,7 @@ def intake(mime: QMimeData) -> Intake:
     # Without text/plain, the lines are the addresses of text/uri-list.
     if embedded := tuple(_embedded(images)) or tuple(_embedded(lines)):
         return Intake(sources=embedded)
-    return Intake(web=addresses or _web_in(lines))
+    return Intake(web=addresses or _web_in(lines), elsewhere=elsewhere)
 
 
 def is_picture(start: bytes) -> bool:

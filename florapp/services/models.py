@@ -15,6 +15,8 @@ from florapp.services.words import told
 if TYPE_CHECKING:
     from florapp.core.network import Network
 
+Stamp = tuple[int, ...]
+
 
 class Models(QObject):
     """Opens and tries a model on a thread; of several requests the newest wins."""
@@ -26,13 +28,17 @@ class Models(QObject):
         super().__init__(parent)
         self._background = Background(self)
         self._ticket = 0
+        self._known: tuple[Path | None, Stamp, Network] | None = None  # what was opened last
 
     def open(self, path: Path | None) -> None:
-        """Open ``path``; None is the model that comes with the program."""
-        self._ticket += 1
-        ticket = self._ticket
+        """Open ``path``; None is the model that comes with the program.
 
-        def done(result: Network | Exception) -> None:
+        A file that has not changed since it was opened last gives the network that it gave then.
+        """
+        self._ticket += 1
+        ticket, known = self._ticket, self._known
+
+        def done(result: tuple[Stamp, Network] | Exception) -> None:
             if ticket != self._ticket:
                 return
             if isinstance(result, FlorAppError):
@@ -42,16 +48,20 @@ class Models(QObject):
                 self.refused.emit(path, text.format(result))
                 raise result
             else:
-                self.opened.emit(result, path)
+                stamp, network = result
+                self._known = (path, stamp, network)
+                self.opened.emit(network, path)
 
-        self._background.run(lambda: _tried(path), done)
+        self._background.run(lambda: _tried(path, known), done)
 
     def cancel(self) -> None:
         """Signal nothing more of what is being opened; its thread ends when it is through."""
         self._ticket += 1
 
 
-def _tried(path: Path | None) -> Network:
+def _tried(
+    path: Path | None, known: tuple[Path | None, Stamp, Network] | None
+) -> tuple[Stamp, Network]:
     # Here: it must not hold up the window's first paint, nor the first drop.
     import numpy as np
 
@@ -59,7 +69,19 @@ def _tried(path: Path | None) -> Network:
     from florapp.core.network import Network
     from florapp.services import qimages  # noqa: F401
 
+    stamp = _stamp(path or shipped_model())
+    if known is not None and stamp and known[:2] == (path, stamp):
+        return stamp, known[2]
     network = Network(path or shipped_model())
     size = network.card.geometry.size
     network.run(np.zeros((1, size, size, 3), np.uint8))  # some open and cannot be run
-    return network
+    return stamp, network
+
+
+def _stamp(path: Path) -> Stamp:
+    """Return what changes when a file is written anew; () where it is not there."""
+    try:
+        there = path.stat()
+    except OSError:  # whoever opens it says so
+        return ()
+    return there.st_mtime_ns, there.st_size, there.st_ino

@@ -46,6 +46,8 @@ class Session(QObject):
         self.card: Card | None = None
         self.model_path: Path | None = None
         self.remark = ""  # why the model does not run on what else there is
+        self.broken = False  # the model: it cannot be run
+        self._network: Network | None = None
         self.opening = False  # a model, from open_model() until it is opened, refused or cancelled
         self.live = Live(self)  # names what the camera sees, by the same model
         self._inference = Inference(self)
@@ -165,6 +167,7 @@ class Session(QObject):
 
     def go_on(self) -> None:
         """Answer the rest again."""
+        self.broken = False
         self._inference.go_on()
         self.progress_changed.emit()
 
@@ -208,7 +211,12 @@ class Session(QObject):
         self.progress_changed.emit()
 
     def _use(self, network: Network, path: Path | None) -> None:
-        self.opening, self.card, self.model_path = False, network.card, path
+        self.opening = False
+        if network is self._network and not self.broken:  # else all would be answered again, alike
+            self.progress_changed.emit()
+            return
+        self._network, self.broken = network, False
+        self.card, self.model_path = network.card, path
         self.remark = told(network.remark)
         self.pictures.forget_answers()
         self._inference.use(network)
@@ -222,6 +230,7 @@ class Session(QObject):
         self.progress_changed.emit()
 
     def _broken(self, sentence: str) -> None:
+        self.broken = True
         self.model_refused.emit(self.model_path, sentence)
         self.progress_changed.emit()
 

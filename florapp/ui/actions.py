@@ -58,7 +58,7 @@ class Actions(QObject):
         )
         self.remove = make(
             self.tr("&Remove"),
-            self.tr("Take the picture off; its file stays"),
+            self.tr("Take the picture off; a file stays where it is"),
             _Standard.Delete,
             "remove",
         )

@@ -56,7 +56,11 @@ class AnswerPanel(QWidget):
         column.setSpacing(14)
         column.addWidget(self._state)
         column.addWidget(self._headline)
-        column.addWidget(self.species.alarms)  # in sight wherever the name is
+        self._alarms = QWidget()  # hidden with the rest; what it holds, the species panel knows
+        alarms = QVBoxLayout(self._alarms)
+        alarms.setContentsMargins(0, 0, 0, 0)
+        alarms.addWidget(self.species.alarms)
+        column.addWidget(self._alarms)  # in sight wherever the name is
         column.addWidget(self.plant)
         column.addSpacing(8)
         column.addWidget(self._heading)
@@ -171,10 +175,9 @@ class AnswerPanel(QWidget):
         self._shown = shown
         there = isinstance(shown, Answer)
         self._state.setVisible(not there)
-        for widget in (self._headline, self._heading, *self._rows, self.species, self.dial):
+        answered = (self._headline, self._alarms, self._heading, *self._rows, self.species)
+        for widget in (*answered, self.dial):
             widget.setVisible(there)
-        if not there:
-            self.species.alarms.hide()
         if new:
             self._scroll.verticalScrollBar().setValue(0)
         return new

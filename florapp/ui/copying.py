@@ -27,11 +27,11 @@ class Copying(QObject):
         if isinstance(focus, QLabel) and focus.hasSelectedText():
             self._copied(focus.selectedText().translate(_LINE_ENDS))
             return
-        entries = (self._strip.pictures.entry(row) for row in rows)
-        chosen = [entry for entry in entries if entry is not None] if len(rows) > 1 else []
-        # Of several that all failed there is nothing to copy.
-        text = as_text(chosen, self._strip.pictures.promise) or self._answer.text()
-        self._copied(text)
+        if rows == [self._strip.currentIndex().row()]:
+            rows = []  # of the one shown there is more to be told
+        chosen = [entry for row in rows if (entry := self._strip.pictures.entry(row))]
+        # Of those that all failed there is nothing to copy.
+        self._copied(as_text(chosen, self._strip.pictures.promise) or self._answer.text())
 
     def copy_all(self) -> None:
         """Copy the answers of the whole strip."""
@@ -39,5 +39,7 @@ class Copying(QObject):
         self._copied(as_text(pictures, pictures.promise))
 
     def _copied(self, text: str) -> None:
+        if not text:
+            return
         QGuiApplication.clipboard().setText(text)
         self._messages.show_message(self.tr("Copied: {0}").format(text.partition("\n")[0]))

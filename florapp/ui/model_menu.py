@@ -25,9 +25,10 @@ class ModelMenu(QObject):
         super().__init__(window)
         self._window, self._session, self._settings = window, session, settings
         self._do, self._menu, self._messages = window.actions_, window.model_menu, messages
+        self._at_start = True  # until the first model is open
         actions = self._do
         actions.shipped_model.setCheckable(True)
-        actions.shipped_model.triggered.connect(partial(self._choose, None))
+        actions.shipped_model.triggered.connect(partial(session.open_model, None))
         actions.open_model.triggered.connect(self._ask)
         actions.show_card.triggered.connect(self._show_card)
         session.model_opened.connect(self._opened)
@@ -36,6 +37,7 @@ class ModelMenu(QObject):
         self._fill()
 
     def _fill(self) -> None:
+        session = self._session
         self._menu.clear()
         self._menu.addAction(self._do.shipped_model)
         self._do.shipped_model.setChecked(self._session.model_path is None)
@@ -44,15 +46,9 @@ class ModelMenu(QObject):
             action.setToolTip(as_tip(str(path)))
             action.setCheckable(True)
             action.setChecked(self._session.model_path == path)
-            action.triggered.connect(partial(self._choose, path))
+            action.triggered.connect(partial(session.open_model, path))
         self._menu.addSeparator()
         self._menu.addActions([self._do.open_model, self._do.show_card])
-
-    def _choose(self, path: Path | None) -> None:
-        session = self._session
-        in_use = session.card is not None and session.model_path == path
-        if session.opening or not in_use:  # else all would be answered again, alike
-            session.open_model(path)
 
     def _ask(self) -> None:
         chosen, _ = QFileDialog.getOpenFileName(
@@ -67,7 +63,8 @@ class ModelMenu(QObject):
     def _opened(self) -> None:
         path, card = self._session.model_path, self._session.card
         self._messages.take_back("model")
-        if self._settings.model != str(path or "") and card is not None:  # not at the start
+        at_start, self._at_start = self._at_start and self._settings.model == str(path or ""), False
+        if not at_start and card is not None:
             said = self.tr("{0} answers now.").format(card.title)
             self._messages.show_message(said, about="model")
         if self._session.remark:

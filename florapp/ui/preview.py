@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -27,6 +27,7 @@ class Preview(QWidget):
         """Have ``card`` lie over the lower edge of what the camera sees."""
         self._card = card
         card.setParent(self)
+        card.installEventFilter(self)
 
     def show_frame(self, image: QImage) -> None:
         """Show ``image``, the newest frame."""
@@ -57,10 +58,16 @@ class Preview(QWidget):
     def _place_card(self) -> None:
         if self._card is not None:
             area = self.picture_area().adjusted(_ROUND, _ROUND, -_ROUND, -_ROUND)
-            height = self._card.sizeHint().height()
             width = min(_CARD, area.width())
+            height = self._card.heightForWidth(width)
             left = area.x() + (area.width() - width) // 2
             self._card.setGeometry(left, area.bottom() + 1 - height, width, height)
+
+    def eventFilter(self, _: QObject, event: QEvent) -> bool:  # noqa: N802
+        """See that the card has other words, which may take more lines."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._place_card()
+        return False
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)

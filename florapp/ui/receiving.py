@@ -105,4 +105,9 @@ class Receiving(QObject):
         self._session.add_paths(found.paths)
         self._session.add_sources(found.sources)
         self._web.ask(found.web)
-        return bool(found)
+        if found.elsewhere:
+            said = self.tr("FlorApp cannot read {0}. Copy it to a folder of this computer first.")
+            self._messages.show_message(
+                said.format(found.elsewhere[0].toDisplayString()), "error", about="elsewhere"
+            )
+        return bool(found) or bool(found.elsewhere)

@@ -76,7 +76,7 @@ class SpeciesPanel(QWidget):
         if self._trail != trail or self._others != tuple(others):
             self._others = tuple(others)
             self._go(trail)
-            self._announce()
+        self._announce()  # of another picture of the same plant too
 
     def _read(self, result: Any) -> None:
         if isinstance(result, FlorAppError):

@@ -66,6 +66,9 @@ class StripView(QListView):
         else:
             super().keyPressEvent(event)
 
+    def keyboardSearch(self, search: str) -> None:  # noqa: N802
+        """Go to no picture by its first letter: W is held to see why, and is not there always."""
+
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         """Move along the strip with an ordinary mouse wheel, too."""
         turned, pixels = event.angleDelta(), event.pixelDelta()

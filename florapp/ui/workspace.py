@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from florapp import __version__
 from florapp.core.prediction import Answer, Failure
+from florapp.core.source import Source
 from florapp.services.pictures import Entry
 from florapp.services.plants import can_be_one, joint, shown
 from florapp.services.session import Session
@@ -41,6 +42,7 @@ class Workspace(QObject):
         self._window, self._session, self._settings = window, session, settings
         self._shown: Entry | None = None
         self._gone: Entry | None = None  # what could not be read for the screen
+        self._seen: Entry | None = None  # whose picture is on the screen
         self._picture, self._stage, self._do = window.picture, window.stage, window.actions_
         self.answer = AnswerPanel()
         self.answer.dial.set_promise(settings.promise)
@@ -180,12 +182,14 @@ class Workspace(QObject):
         self._session.look_at(current.row(), self._picture.pixels_wanted())
 
     def _show_picture(self, image: QImage) -> None:
-        if self._session.looked_at is not None:
-            self._picture.show_picture(image, self._session.looked_at.name)
+        self._seen = self._session.looked_at
+        if self._seen is not None:
+            self._picture.show_picture(image, self._seen.name)
 
     def _picture_gone(self) -> None:
-        self._gone = self._session.looked_at
-        self._show_gone()
+        if self._session.looked_at is not self._seen:  # else it is there, in another size
+            self._gone = self._session.looked_at
+            self._show_gone()
 
     def _show_gone(self) -> None:
         """Say that the picture has gone, if it was there for its answer: else that says why."""
@@ -212,7 +216,7 @@ class Workspace(QObject):
             self.answer.show_failure(reason)
         else:
             if another:
-                self._gone = None
+                self._gone = self._seen = None
                 self._picture.show_waiting(entry.name, entry.thumbnail)
             if result is not None:
                 self.answer.show_answer(result)
@@ -227,6 +231,9 @@ class Workspace(QObject):
             return
         if session.card is None and not session.opening:
             self.answer.show_failure(self.tr("No model is open. Choose one in the Model menu."))
+        elif session.broken:
+            said = self.tr("The model cannot be run. Choose another in the Model menu.")
+            self.answer.show_failure(said)
         else:
             self.answer.show_waiting()
 
@@ -253,8 +260,20 @@ class Workspace(QObject):
         gone = set(rows)
         stay = (row for row in range(rows[0], len(pictures)) if row not in gone)
         strip.setCurrentIndex(pictures.index(next(stay, rows[0] - 1)), _Select.NoUpdate)
+        removed = [entry.source for row in rows if (entry := pictures.entry(row))]
         self._session.remove(rows)
         self._select(min(rows[0], len(pictures) - 1))
+        self._offer_back([source for source in removed if not isinstance(source.content, Path)])
+
+    def _offer_back(self, sources: list[Source]) -> None:
+        """Let pictures that are in no file (pasted, fetched, the camera's) be taken back."""
+        if sources:
+            undo = (self.tr("Undo"), lambda: self._session.add_sources(sources))
+            self.messages.show_message(
+                self.tr("Removed, and in no file: {0}").format(_names(sources)),
+                actions=[undo],
+                about="removed",
+            )
 
     def _update_actions(self) -> None:
         do, session = self._do, self._session
@@ -283,3 +302,8 @@ class Workspace(QObject):
                 "model's terms stand in its card.</p>"
             ).format(__version__),
         )
+
+
+def _names(sources: list[Source]) -> str:
+    more = f" + {len(sources) - 1}" if len(sources) > 1 else ""
+    return f"{sources[0].name}{more}"

@@ -99,3 +99,18 @@ def test_what_cannot_be_saved_leaves_everything_as_it_was(
 
 def test_the_text_has_a_line_for_each_answer(entries: list[Entry]) -> None:
     assert as_text(entries[1:]) == "b.jpg\tClass, 0\tClassis 0\t60 %"
+
+
+def test_no_name_is_computed_by_a_spreadsheet(tmp_path: Path) -> None:
+    label = Label("=1+1", "@SUM(A1)", "-2")
+    odd = Answer(
+        Source("=HYPERLINK(0).jpg", b""),
+        (Candidate(label, 0.6),),
+        (4, 3),
+        Placement((0, 0, 1, 1)),
+    )
+    entry = Entry(0, odd.source, result=odd)
+    assert as_text([entry]) == "'=HYPERLINK(0).jpg\t'@SUM(A1)\t'-2\t60 %"
+    save_answers([entry], tmp_path / "flowers.csv")
+    _, row = csv.reader((tmp_path / "flowers.csv").read_text().splitlines())
+    assert row[:6] == ["'=HYPERLINK(0).jpg", "1", "'=1+1", "'@SUM(A1)", "'-2", "0.6"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -99,10 +100,10 @@ class Opening:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._go, self._ended, real = threading.Event(), threading.Event(), models._tried
 
-        def tried(path: Path | None) -> Network:
+        def tried(*arguments: Any) -> Any:
             self._go.wait(30)
             try:
-                return real(path)
+                return real(*arguments)
             finally:
                 self._ended.set()
 
@@ -161,7 +162,7 @@ def test_what_is_opened_after_cancelling_answers(
 def test_an_unforeseen_error_in_opening_a_model_refuses_it_and_is_reported(
     qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def tried(path: Path | None) -> Network:
+    def tried(*_: object) -> None:
         raise LookupError("no such petal")
 
     monkeypatch.setattr("florapp.services.models._tried", tried)
@@ -211,12 +212,16 @@ def test_a_model_that_fails_later_leaves_the_pictures_waiting_for_a_better_one(
 
 
 def test_what_the_user_stopped_stays_so_under_another_model(
-    qtbot: QtBot, session: Session, plain: Plain, tiny_model: Path
+    qtbot: QtBot,
+    session: Session,
+    plain: Plain,
+    make_model: Callable[..., Path],
+    changed_card: Callable[..., object],
 ) -> None:
     session.stop()
     session.add_sources([Source("a", plain("red"))])
     with qtbot.waitSignal(session.model_opened, timeout=WAIT):
-        session.open_model(tiny_model)
+        session.open_model(make_model(card=changed_card(title="Another")))
     assert session.stopped
 
 

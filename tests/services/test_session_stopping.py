@@ -50,6 +50,9 @@ def test_a_search_that_is_stopped_keeps_what_it_found(
     found = len(session.pictures)
     qtbot.wait(200)
     assert len(session.pictures) == found
+    last = session.pictures.entry(found - 1)
+    assert last is not None and isinstance(last.result, Failure)
+    assert "Open it again for the rest" in last.result.reason
 
 
 def test_a_file_behind_a_search_that_is_stopped_comes_all_the_same(
@@ -75,8 +78,8 @@ def test_a_file_behind_a_search_that_is_stopped_comes_all_the_same(
     qtbot.waitUntil(lambda: len(session.pictures) == 1, timeout=WAIT)  # though the search goes on
     session.stop()
     qtbot.waitUntil(lambda: not session.searching, timeout=WAIT)
-    assert [entry.name for entry in session.pictures] == ["found", "folder", "single.png"]
-    entry = session.pictures.entry(1)
+    assert [entry.name for entry in session.pictures] == ["found", "slow", "folder", "single.png"]
+    entry = session.pictures.entry(2)
     assert entry is not None and isinstance(entry.result, Failure)
     assert "stopped before this folder" in entry.result.reason
     go.set()

@@ -199,6 +199,39 @@ def test_what_to_beware_of_stands_below_the_name_and_above_the_rest(panel, qtbot
     assert not any(label.isVisible() for label in panel.findChildren(QLabel, heading))
 
 
+def test_of_the_next_picture_of_a_deadly_plant_it_is_said_again(panel, qtbot, monkeypatch):
+    heard = []
+    for place in ("answer_panel", "species_panel"):
+        monkeypatch.setattr(f"florapp.ui.{place}.announce", lambda _, text, **k: heard.append(text))
+    foxglove = Candidate(Label("foxglove", "Foxglove", "Digitalis purpurea"), 0.9)
+    deadly = replace(answer(0.6, 0.2), candidates=(foxglove,))
+
+    def warnings():
+        labels = panel.findChildren(QLabel, "speciesWarningHeading")
+        return [label.text() for label in labels if label.isVisible()]
+
+    panel.show_answer(deadly)
+    qtbot.waitUntil(lambda: warnings() == ["Deadly poisonous"])
+    for between in (panel.show_waiting, lambda: panel.show_failure("torn"), panel.clear):
+        between()
+        assert not warnings()
+        heard.clear()
+        panel.show_answer(replace(deadly, source=Source("next.jpg", b"")))
+        assert warnings() == ["Deadly poisonous"]
+        assert any("Deadly poisonous" in text for text in heard)
+
+
+def test_no_warning_stands_beside_what_it_is_not_of(panel, qtbot):
+    """The cards are read a moment after the first answer: it may have gone by then."""
+    foxglove = Candidate(Label("foxglove", "Foxglove", "Digitalis purpurea"), 0.9)
+    panel.show_answer(replace(answer(0.6, 0.2), candidates=(foxglove,)))
+    panel.clear()
+    qtbot.waitUntil(lambda: bool(panel.findChildren(QLabel, "speciesWarningHeading")))
+    qtbot.wait(50)
+    headings = panel.findChildren(QLabel, "speciesWarningHeading")
+    assert not any(label.isVisible() for label in headings)
+
+
 def test_what_a_class_is_called_is_not_said_twice(panel):
     given = answer(0.6, 0.2)
     cyclamen = Candidate(Label("cyclamen", "Cyclamen", "Cyclamen"), 0.9)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtCore import QItemSelectionModel, QMimeData, Qt, QUrl
 from PySide6.QtGui import (
     QAccessible,
     QAction,
@@ -101,6 +101,33 @@ def test_delete_takes_a_picture_off_and_leaves_its_file(
     assert all(path.exists() for path in paths)
     drop(window, mime_of(paths[2]))
     qtbot.waitUntil(lambda: said(window).startswith("Answer: Blue"), timeout=WAIT)
+
+
+def test_what_is_in_no_file_can_be_taken_back(qtbot: QtBot, window: MainWindow, save: Save) -> None:
+    image = QImage(60, 40, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.blue)
+    QGuiApplication.clipboard().setImage(image)
+    window.actions_.paste.trigger()
+    drop(window, mime_of(save("a.png", "red")))
+    qtbot.waitUntil(lambda: len(entries(window)) == 2, timeout=WAIT)
+    window.actions_.select_all.trigger()
+    window.actions_.remove.trigger()
+    assert entries(window) == []
+    assert "in no file: Pasted picture" in window.workspace.messages.text()
+    button(window, "Undo").click()
+    assert [entry.name for entry in entries(window)] == ["Pasted picture"]
+    qtbot.waitUntil(lambda: said(window).startswith("Answer: Blue"), timeout=WAIT)
+
+
+def test_what_lies_on_another_machine_is_told(window: MainWindow, save: Save) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(save("a.png", "red"))), QUrl("smb://nas/photos/b.jpg")])
+    drop(window, mime)
+    assert "cannot read smb://nas/photos/b.jpg" in window.workspace.messages.text()
+    mime.setUrls([QUrl("mtp://telephone/DCIM")])
+    window.workspace.messages.close_message()
+    drop(window, mime)
+    assert "cannot read mtp://telephone/DCIM" in window.workspace.messages.text()
 
 
 def test_pasted_pixels_are_named_and_a_text_is_not(qtbot: QtBot, window: MainWindow) -> None:
@@ -233,6 +260,35 @@ def test_a_picture_that_went_after_its_answer_is_told_as_gone(
     qtbot.waitUntil(lambda: window.picture.accessibleName() == "Picture: a.png", timeout=WAIT)
 
 
+def test_a_picture_on_the_screen_stays_there_when_its_file_goes(
+    qtbot: QtBot, window: MainWindow, save: Save
+) -> None:
+    only = save("a.png", "red")
+    drop(window, mime_of(only))
+    qtbot.waitUntil(lambda: said(window).startswith("Answer: Red"), timeout=WAIT)
+    qtbot.waitUntil(lambda: window.picture.accessibleName() == "Picture: a.png", timeout=WAIT)
+    only.unlink()
+    with qtbot.waitSignal(window.workspace._session.picture_gone, timeout=WAIT):
+        window.resize(window.width() + 300, window.height() + 200)
+    assert window.picture.accessibleName() == "Picture: a.png"
+
+
+def test_no_letter_leads_away_from_the_picture(
+    qtbot: QtBot, window: MainWindow, save: Save
+) -> None:
+    bad = save("a.png", "red")
+    bad.write_bytes(b"")
+    drop(window, mime_of(bad, save("w.png", "green")))
+    qtbot.waitUntil(
+        lambda: len([entry for entry in entries(window) if entry.result]) == 2, timeout=WAIT
+    )
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    window.workspace.strip.setFocus()
+    press(window, Qt.Key.Key_W)  # held to see why, where there is an answer
+    assert selected(window) == [0]
+
+
 def test_of_pictures_that_are_selected_those_with_an_answer_are_copied(
     qtbot: QtBot, window: MainWindow, save: Save
 ) -> None:
@@ -251,6 +307,13 @@ def test_of_pictures_that_are_selected_those_with_an_answer_are_copied(
     press(window, Qt.Key.Key_C, ctrl)
     assert QGuiApplication.clipboard().text() == "precious"  # it has none, nor a name to give
     press(window, Qt.Key.Key_A, ctrl)
+    press(window, Qt.Key.Key_C, ctrl)
+    assert QGuiApplication.clipboard().text().startswith("a.png\tRed")
+    QGuiApplication.clipboard().setText("precious")
+    chosen = window.workspace.strip.selectionModel()
+    rows = window.workspace.strip.pictures
+    chosen.select(rows.index(0), QItemSelectionModel.SelectionFlag.ClearAndSelect)
+    chosen.setCurrentIndex(rows.index(1), QItemSelectionModel.SelectionFlag.NoUpdate)
     press(window, Qt.Key.Key_C, ctrl)
     assert QGuiApplication.clipboard().text().startswith("a.png\tRed")
 

@@ -132,7 +132,7 @@ def test_the_opening_of_a_model_can_be_cancelled(
     drop(window, mime_of(save("a.png", "red")))
     qtbot.waitUntil(lambda: said(window).startswith("Answer: Red"), timeout=WAIT)
     answer, go = said(window), threading.Event()
-    monkeypatch.setattr("florapp.services.models._tried", lambda _: go.wait(WAIT / 1000))
+    monkeypatch.setattr("florapp.services.models._tried", lambda *_: go.wait(WAIT / 1000))
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *a: ("slow.onnx", ""))
     window.actions_.open_model.trigger()
     qtbot.waitUntil(window.workspace.progress.isVisible, timeout=WAIT)
@@ -155,7 +155,7 @@ def test_without_any_model_the_window_says_so(
 ) -> None:
     go = threading.Event()
     with monkeypatch.context() as patch:
-        patch.setattr("florapp.services.models._tried", lambda _: go.wait(WAIT / 1000))
+        patch.setattr("florapp.services.models._tried", lambda *_: go.wait(WAIT / 1000))
         window = open_window(qtbot, qapp, settings)
         qtbot.waitUntil(window.workspace.progress.isVisible, timeout=WAIT)
         button(window.workspace.progress, "Cancel").click()
@@ -202,8 +202,29 @@ def test_the_model_that_is_in_use_is_not_opened_again(
     qtbot.waitUntil(lambda: said(window).startswith("Answer: Red"), timeout=WAIT)
     window.model_menu.aboutToShow.emit()
     (chosen,) = (action for action in window.model_menu.actions() if action.isChecked())
+    changes = []
+    window.workspace._session.pictures.dataChanged.connect(lambda *_: changes.append(1))
     chosen.trigger()
+    qtbot.waitUntil(lambda: not window.workspace._session.opening, timeout=WAIT)
     assert entries(window)[0].result is not None
+    assert not changes  # nothing was answered again
+
+
+def test_a_model_file_that_was_written_anew_is_opened_anew(
+    qtbot: QtBot,
+    window: MainWindow,
+    make_model: Callable[..., Path],
+    changed_card: Callable[..., object],
+) -> None:
+    path, session = make_model(card=changed_card(title="First")), window.workspace._session
+    drop(window, mime_of(path))
+    qtbot.waitUntil(lambda: window.workspace.messages.text() == "First answers now.", timeout=WAIT)
+    make_model(card=changed_card(title="Second")).replace(path)
+    window.model_menu.aboutToShow.emit()
+    (chosen,) = (action for action in window.model_menu.actions() if action.isChecked())
+    chosen.trigger()
+    qtbot.waitUntil(lambda: window.workspace.messages.text() == "Second answers now.", timeout=WAIT)
+    assert session.card is not None and session.card.title == "Second"
 
 
 def test_a_model_that_opens_takes_back_what_was_said_of_another(

@@ -1,0 +1,34 @@
+"""What lies over the camera's picture."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from florapp.ui.live_answer import LiveAnswer
+from florapp.ui.preview import Preview
+
+
+def _whole(label: QLabel) -> bool:
+    return label.height() >= label.heightForWidth(label.width())
+
+
+@pytest.mark.parametrize("size", [(720, 480), (300, 220)])
+def test_no_words_are_cut(qtbot: QtBot, size: tuple[int, int]) -> None:
+    preview = Preview()
+    qtbot.addWidget(preview)
+    card = LiveAnswer(preview)
+    preview.carry(card)
+    preview.resize(*size)
+    preview.show()
+    frame = QImage(640, 360, QImage.Format.Format_RGB32)
+    preview.show_frame(frame)
+    for words in ("It is dark.", "It may be one of these: " + ", ".join(["Water lily"] * 6), "So."):
+        card.show_words(words)
+        (label,) = (one for one in card.findChildren(QLabel) if one.text() == words)
+        qtbot.waitUntil(partial(_whole, label))
+        assert preview.picture_area().contains(card.geometry())
