@@ -18,8 +18,9 @@ BIN := .venv/bin
 REQ := packaging/requirements
 SETUP := pyproject.toml packaging/bootstrap.sh packaging/linux/apt-packages.txt
 
-# Where the checkout was moved or copied, what .venv names is elsewhere.
-$(shell [ ! -e .venv/.place ] || [ "$$(cat .venv/.place)" = "$$(pwd -P)" ] || rm -f .venv/.*.stamp)
+# Where the checkout was moved or copied, or the system's Python has gone, what .venv names is not
+# there any more.
+$(shell [ ! -e .venv/.place ] || { [ "$$(cat .venv/.place)" = "$$(pwd -P)" ] && [ -x .venv/bin/python ]; } || rm -f .venv/.*.stamp)
 
 run: .venv/.run.stamp
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" != Linux ]; then exec $(BIN)/florapp; fi; \

@@ -30,7 +30,8 @@ from sklearn.metrics import roc_auc_score
 from florapp.core.folders import pictures_under
 from training.config import load_recipe
 from training.dataset import Photo, find
-from training.features import content_hash, frozen_features
+from training.features import frozen_features
+from training.files import content_hash
 from training.learn import fit_temperature
 from training.novelty import EXPONENT, KEPT, fit_detector
 

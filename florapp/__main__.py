@@ -38,7 +38,7 @@ def _window(paths: Sequence[str]) -> int:
     if "" in paths:
         return _refuse("one of the names is empty.")
     if not _has_display():
-        named = os.environ.get("DISPLAY")
+        named = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
         why = f"none answers at {named}" if named else "DISPLAY and WAYLAND_DISPLAY are empty"
         return _refuse(
             f"there is no display to open the window on ({why}). "
@@ -62,7 +62,11 @@ def _window(paths: Sequence[str]) -> int:
 
 def _has_display() -> bool:
     """Whether there is something to open a window on: without it Qt ends the process."""
-    if sys.platform != "linux" or any(map(os.environ.get, ("WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))):
+    if sys.platform != "linux" or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    wayland = os.environ.get("WAYLAND_DISPLAY")  # its socket, in that folder or anywhere
+    place = os.path.join(os.environ.get("XDG_RUNTIME_DIR", ""), wayland or "")  # noqa: PTH118
+    if wayland and os.path.lexists(place):
         return True
     display = os.environ.get("DISPLAY", "")
     number = display.removeprefix(":").partition(".")[0]

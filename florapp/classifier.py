@@ -49,7 +49,10 @@ class Classifier:
         A picture that cannot be read gives a Failure, and the rest goes on. Raises TypeError for a
         single one.
         """
-        if isinstance(pictures, str | bytes | os.PathLike):
+        single = isinstance(pictures, str | bytes | bytearray | memoryview | os.PathLike)
+        single = single or not isinstance(pictures, Iterable)
+        # An array of two or three axes is one picture; an open file would give its lines.
+        if single or hasattr(pictures, "read") or getattr(pictures, "ndim", None) in (2, 3):
             raise TypeError("classify_many() takes several pictures; for one there is classify().")
         sources = (_source(picture, bgr) for picture in pictures)
         return in_order(classify(self._network, sources))

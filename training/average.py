@@ -13,10 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from florapp.core.errors import DataError
-from training.dataset import Photo, listed, name_of
+from training import learnt
 from training.files import write_json, write_whole
-from training.progress import say
-from training.run import Run, check_alike, load
+from training.run import check_alike, load
 
 
 def average(folders: Sequence[Path], shares: Sequence[float], out: Path) -> None:
@@ -36,12 +35,12 @@ def average(folders: Sequence[Path], shares: Sequence[float], out: Path) -> None
     if (out / "run.json").exists():
         raise DataError(f"{out} is a run already. Choose another folder with --out.")
     first = load(folders[0])
-    weights = [first.network.get_weights()]
+    weights, known = [first.network.get_weights()], learnt.read(first.facts.get("learnt_from"))
     for folder in folders[1:]:
         check_alike(folder, first.recipe.model, first.classes)
         other = load(folder)
-        _check_held_back(first, other, folder)
         weights.append(other.network.get_weights())
+        known |= learnt.read(other.facts.get("learnt_from"))
     parts = np.array(shares) / sum(shares)
     layers = zip(*weights, strict=True)
     mean = [sum(p * w for p, w in zip(parts, layer, strict=True)) for layer in layers]
@@ -49,32 +48,7 @@ def average(folders: Sequence[Path], shares: Sequence[float], out: Path) -> None
     out.mkdir(parents=True, exist_ok=True)
     write_whole(out / "best.weights.h5", first.network.save_weights)
     mean_of = {name: float(part) for name, part in zip(names, parts, strict=True)}
-    write_json(out / "run.json", first.facts | {"mean_of": mean_of})
-
-
-def _check_held_back(first: Run, other: Run, folder: Path) -> None:
-    """Raise DataError where one of two runs has learnt from what the other has held back."""
-    learnt, held_back = zip(*map(_photographs, (first, other)), strict=True)
-    if learnt[0] & held_back[1] or learnt[1] & held_back[0]:
-        raise DataError(
-            f"{folder} has held back other photographs than the first run: the mean of both would "
-            "know photographs that it is measured with."
-        )
-    if twins := {*first.recipe.data.twins} ^ {*other.recipe.data.twins}:
-        say(f"{len(twins)} photographs whose picture is held back taught one of two runs")
-
-
-def _photographs(run: Run) -> tuple[set[str], set[str]]:
-    """Return what a run has learnt from, and what it has held back, by name."""
-    folder = run.facts.get("folder")
-    if not folder or not Path(folder).is_dir():
-        raise DataError(
-            f"The photographs of a run are no longer in {folder}. Put them back, or call its fit "
-            "once more with --data, which notes where they are."
-        )
-    found = listed(Path(folder), run.recipe.data)
-
-    def names(photos: Sequence[Photo]) -> set[str]:
-        return {name_of(photo.path, found.root) for photo in photos}
-
-    return names(found.train), names((*found.valid, *found.test))
+    write_json(
+        out / "run.json",
+        first.facts | {"mean_of": mean_of, "learnt_from": learnt.written(known)},
+    )

@@ -77,7 +77,8 @@ class Comparison:
         """Which is better, in one sentence."""
         if not self.only_a + self.only_b:
             return "No difference can be told: both are right about the very same photographs."
-        p = f"p = {self.p:.2g}" if self.p >= 0.001 else "p < 0.001"
+        near = RARE - 0.01 < self.p < RARE + 0.01  # which side it is on is to be seen
+        p = f"p = {self.p:{'.4f' if near else '.2g'}}" if self.p >= 0.001 else "p < 0.001"
         if self.p >= RARE:
             alone = f"{_count(self.only_b)} right by B alone, {self.only_a} by A alone"
             return f"No difference can be told: {alone}, {p}."
@@ -136,10 +137,12 @@ def answered(a: Subject, b: Subject, data: Path) -> tuple[str, Side, Side]:
         what = "the photographs that both kept back"
     elif any(known):
         one, other = ("A", "B") if known[0] else ("B", "A")
-        what = (
-            f"the photographs that {one} kept back. {other} was trained with something "
-            "else; should these have been among it, that flatters it"
-        )
+        what = f"the photographs that {one} kept back"
+        if not (b if known[0] else a).learnt:
+            what += (
+                f". {other} was trained with something else; should these have been among it, that "
+                "flatters it"
+            )
     elif len(mine) < max(len(photos_a), len(photos_b)):
         what = f"the photographs in {data} that both can name"
     said_a = a.answer(mine)

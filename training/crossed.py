@@ -47,6 +47,9 @@ def halvings(truth: NDArray[np.int_], count: int) -> Iterator[Halves]:
     """
     random = np.random.default_rng(0)
     of_class = [np.flatnonzero(truth == label) for label in np.unique(truth)]
+    alone = [members for members in of_class if len(members) == 1]  # halved together: none is empty
+    of_class = [members for members in of_class if len(members) > 1]
+    of_class += [np.concatenate(alone)] if alone else []
     for _ in range(count):
         side = np.empty(len(truth), dtype=bool)
         for members in of_class:

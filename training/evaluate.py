@@ -22,6 +22,7 @@ from florapp.core.network import Network
 from florapp.core.pipeline import classify, in_order
 from florapp.core.prediction import Failure
 from florapp.core.source import Source
+from training import learnt
 from training.config import Data, data_from
 from training.dataset import Photo, readable
 from training.files import write_json
@@ -65,8 +66,8 @@ class Answers:
 class Subject:
     """A run or a model file that is measured, and what it says of itself.
 
-    ``fingerprint`` is that of the training data, ``history`` the epochs of a run; ``network`` is a
-    model file's.
+    ``fingerprint`` is that of the training data, ``learnt`` are the marks of its photographs
+    (learnt.py), ``history`` the epochs of a run; ``network`` is a model file's.
     """
 
     path: Path
@@ -75,6 +76,7 @@ class Subject:
     recipe: dict[str, Any]
     data: Data
     fingerprint: str
+    learnt: frozenset[str]
     answer: Callable[[Sequence[Photo]], Answers]
     network: Network | None = None
     history: list[dict[str, float]] = field(default_factory=list)
@@ -84,7 +86,15 @@ class Subject:
     ) -> tuple[str, tuple[Photo, ...]]:
         """Find the photographs to measure it with; see held_out.py."""
         classes = [label.id for label in self.labels]
-        return held_out(root, self.data, classes, self.fingerprint, source, to_choose=to_choose)
+        return held_out(
+            root,
+            self.data,
+            classes,
+            self.fingerprint,
+            source,
+            learnt=self.learnt,
+            to_choose=to_choose,
+        )
 
 
 def opened(path: Path) -> Subject:
@@ -99,6 +109,7 @@ def opened(path: Path) -> Subject:
             card.recipe,
             data_from(card.recipe),
             card.data.get("fingerprint", ""),
+            learnt.read(card.data.get("learnt_from")),
             partial(answers_of_file, network),
             network,
         )
@@ -112,6 +123,7 @@ def opened(path: Path) -> Subject:
         run.facts["recipe"],
         run.recipe.data,
         run.facts["fingerprint"],
+        learnt.read(run.facts.get("learnt_from")),
         partial(answers_of_run, run),
         history=history_of(path),
     )

@@ -35,7 +35,7 @@ FP32_TOLERANCE = 1e-4
 INT8_LOSS = 0.005
 _CALIBRATION_PHOTOS = 256
 #: What the model file remembers of the run's facts.
-_OF_THE_RUN = ("fingerprint", "photographs", "weights", "mean_of")
+_OF_THE_RUN = ("fingerprint", "photographs", "weights", "mean_of", "learnt_from")
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from florapp.core.errors import DataError
 from florapp.core.geometry import Geometry
 from training.config import Recipe
 from training.dataset import Photo
-from training.files import write_whole
+from training.files import content_hash, write_whole
 from training.progress import say
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ def frozen_features(
 ) -> NDArray[np.float32]:
     """Return the features ``[photos, features]`` of photographs that can be read.
 
-    ``hashes`` are those of their files' contents (:func:`content_hash`). The features are rounded
-    to 16 bits, whether they were kept or not. Raises DataError when the weights are not there,
+    ``hashes`` are those of their files' contents (files.py). The features are rounded to 16 bits,
+    whether they were kept or not. Raises DataError when the weights are not there,
     cannot be downloaded or do not fit.
     """
     model = recipe.model
@@ -66,12 +66,6 @@ def frozen_features(
             _write(folder, part, found)
             kept.update(zip(part, found, strict=True))
     return np.stack([kept[name] for name in hashes]).astype(np.float32)
-
-
-def content_hash(path: Path) -> str:
-    """Return the SHA-256 of a file, hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _network(recipe: Recipe, weights: Weights) -> keras.Model:

@@ -22,8 +22,8 @@ from training.batches import PlainBatches, TrainingBatches, drawn, one_hot, tell
 from training.config import Recipe
 from training.dataset import Dataset
 from training.devices import evenly, share_the_work
-from training.features import Weights, content_hash, frozen_features
-from training.files import write_whole
+from training.features import Weights, frozen_features
+from training.files import content_hash, write_whole
 from training.from_model import head_of, is_model_file
 from training.lock import alone
 from training.network import as_logits, build, freeze_before, new_epoch

@@ -10,6 +10,7 @@ from florapp.core.errors import DataError
 from florapp.core.folders import pictures_under
 from training.config import Data
 from training.dataset import SPLITS, Dataset, Photo, folders, listed, spelling
+from training.learnt import unseen
 
 
 def held_out(
@@ -19,6 +20,7 @@ def held_out(
     fingerprint: str,
     only: str = "",
     *,
+    learnt: frozenset[str] = frozenset(),
     to_choose: bool = False,
 ) -> tuple[str, tuple[Photo, ...]]:
     """Find the photographs to measure a model of ``classes`` with; say in words which they are.
@@ -27,7 +29,8 @@ def held_out(
     test photographs, or those of validation where none were put aside to test with or something is
     ``to_choose``. Otherwise they are all those in ``root``/test or ``root``/valid, if that is there
     beside train/, or in ``root``. ``only`` names the one source of ``data`` to take them from.
-    Raises DataError when there are none, or one that the model does not know.
+    None is among those that it has ``learnt`` from, by their marks (learnt.py), should these be
+    known. Raises DataError when there are none, or one that the model does not know.
     """
     if only:
         sources = [source for source in data.sources if source.folder == only]
@@ -37,20 +40,40 @@ def held_out(
         whose = str(root / only)
     else:
         found, whose = same(root, data, fingerprint), "the training data"
-    if found is None:
+    if found is not None:
+        what, photos = _kept_back(found, classes, whose, to_choose=to_choose)
+    else:
         folder = _beside_train(root, to_choose)
         photos, others = labelled(folder, data, classes)
         left = f", without {', '.join(others)}: no classes of the model" if others else ""
-        return f"all photographs in {folder}{left}", photos
+        what = f"all photographs in {folder}{left}"
+        if not learnt:
+            what += ". Should it have learnt from some of these, that flatters it"
+    new = unseen(photos, learnt)
+    if not new:
+        raise DataError(
+            f"The network has learnt from {what}, so they cannot tell how good it is. Pass other "
+            "photographs with --data."
+        )
+    if seen := len(photos) - len(new):
+        what += f", but for {seen} that it has learnt from"
+    return what, new
+
+
+def _kept_back(
+    found: Dataset, classes: Sequence[str], whose: str, *, to_choose: bool
+) -> tuple[str, tuple[Photo, ...]]:
     unknown = set(found.classes) - set(classes)
     if unknown:
-        raise DataError(f"{root} has a class {min(unknown)!r}, which the model does not know.")
+        raise DataError(
+            f"{found.root} has a class {min(unknown)!r}, which the model does not know."
+        )
     to_test = bool(found.test) and not to_choose
     what, part = ("test", found.test) if to_test else ("validation", found.valid)
     index = {name: label for label, name in enumerate(classes)}
     photos = tuple(Photo(p.path, index[found.classes[p.label]]) for p in part)
     if not photos:
-        raise DataError(f"{root} has no photograph to validate with.")
+        raise DataError(f"{found.root} has no photograph to validate with.")
     return f"the {what} photographs of {whose}", photos
 
 

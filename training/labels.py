@@ -45,6 +45,8 @@ def _label(name: str, entry: Any, path: Path) -> Label:
     where = f"The labels {path} are not what is expected: {name}"
     if not isinstance(entry, dict):
         raise DataError(f"{where} is {entry!r}; expected: a table.")
+    if "id" in entry:
+        raise DataError(f"{where} has an 'id', which is the name of its folder: leave it out.")
     label = typed(Label, {"id": name} | entry, where)
     assert isinstance(label, Label)
     if not label.name.strip():

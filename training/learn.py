@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 
-from florapp.core.conformal import PROMISES, quantile, reaches
+from florapp.core.conformal import CHARGE, PROMISES, quantile
 from florapp.core.model_file import Calibration
 from training.together import fit_together
 
@@ -54,8 +54,8 @@ def learn(said: Said) -> tuple[float, Calibration]:
         photographs=len(said.truth),
         reach={str(promise): quantile(true_reaches, promise) for promise in PROMISES},
         sure=sure_from(said.truth, probabilities),
-        usual=None if said.novelty is None else float(np.quantile(said.novelty, USUAL)),
-        novelty=None if said.novelty is None else float(np.quantile(said.novelty, PASSED)),
+        usual=None if said.novelty is None else _passed_by(said.novelty, USUAL),
+        novelty=None if said.novelty is None else _passed_by(said.novelty, PASSED),
         together=fit_together(said.truth, log_probabilities),
     )
 
@@ -90,15 +90,23 @@ def negative_log_likelihood(
     return float(-log_softmax(logits / temperature, axis=1)[np.arange(len(truth)), truth].mean())
 
 
+def _passed_by(novelty: NDArray[np.float32], part: float) -> float:
+    """Return the limit that ``part`` of further photographs stay within, or more of them.
+
+    It is that of core/conformal.py; of too few photographs to know, the largest seen.
+    """
+    return min(quantile([float(each) for each in novelty], part), float(novelty.max()))
+
+
 def reaches_of(
     truth: NDArray[np.int_], probabilities: NDArray[np.floating[Any]]
 ) -> Sequence[float]:
     """Return how far down its ranking each photograph's true class lies (core/conformal.py)."""
-    found = []
-    for label, row in zip(truth, probabilities, strict=True):
-        order = (-row).argsort(kind="stable")  # as core/prediction.py ranks
-        (rank,) = np.flatnonzero(order == label)
-        found.append(reaches([float(p) for p in row[order]])[rank])
+    order = (-probabilities).argsort(axis=1, kind="stable")  # as core/prediction.py ranks
+    ranks = (order == truth[:, np.newaxis]).argmax(axis=1)
+    ranked = np.take_along_axis(probabilities, order, axis=1).astype(np.float64)
+    above = np.cumsum(ranked, axis=1) - ranked
+    found: list[float] = (above[np.arange(len(truth)), ranks] + CHARGE * ranks).tolist()
     return found
 
 

@@ -3,33 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from florapp.core.errors import DataError
+from florapp.core.locks import is_ours
 
 
 @contextlib.contextmanager
 def alone(folder: Path) -> Iterator[None]:
     """Keep other processes from training in ``folder``, which is made; the system ends it with us.
 
-    Raises DataError where another one trains there. On Windows nobody is kept from it.
+    Raises DataError where another one trains there.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    if sys.platform == "win32":
-        yield
-        return
-    import fcntl
-
     with (folder / ".lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not is_ours(file):
             raise DataError(
                 f"Another process is training in {folder}. Wait until it has ended, or choose "
                 "another folder with --out."
-            ) from None
-        except OSError:  # a disk of the network's that has no locks
-            pass
+            )
         yield

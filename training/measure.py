@@ -47,7 +47,8 @@ def figures(truth: NDArray[np.int_], probabilities: NDArray[np.floating[Any]]) -
     """Measure ``probabilities`` ``[photos, classes]`` against the labels ``truth`` ``[photos]``.
 
     Accuracies have Wilson intervals. Precision, recall and F1 are means over the classes that
-    occur in ``truth``, with bootstrap intervals over the photographs (percentiles of 500).
+    occur in ``truth``, with bootstrap intervals over the photographs (percentiles of 500). These
+    are never narrower than that of the accuracy: where every answer is right, no resample varies.
     """
     ranked = np.argsort(-probabilities, axis=1, kind="stable")  # as core/prediction.py does
     found = {
@@ -60,8 +61,15 @@ def figures(truth: NDArray[np.int_], probabilities: NDArray[np.floating[Any]]) -
     samples = [random.integers(0, len(truth), len(truth)) for _ in range(_RESAMPLES)]
     spread = np.array([_macro(truth[s], answers[s]) for s in samples])
     low, high = np.percentile(spread, [2.5, 97.5], axis=0)
+    right = share(int((answers == truth).sum()), len(truth))
+    below, above = right.value - right.low, right.high - right.value
     for i, name in enumerate(("macro_precision", "macro_recall", "macro_f1")):
-        found[name] = Figure(_macro(truth, answers)[i], float(low[i]), float(high[i]))
+        value = _macro(truth, answers)[i]
+        found[name] = Figure(
+            value,
+            max(0.0, min(float(low[i]), value - below)),
+            min(1.0, max(float(high[i]), value + above)),
+        )
     return found
 
 

@@ -18,9 +18,6 @@ from training.from_model import check_model_file, is_model_file
 from training.labels import read_labels
 from training.network import build, freeze_before
 
-#: Pixels of the shorter side of a photograph that may be taken for the same as another.
-LEAST = 64
-
 
 def listed_as(
     recipe: Recipe, data: Path, exclude: Path | None, *, beside: Path | None
@@ -74,17 +71,12 @@ def prepared(
     for facts in examined:
         if facts.look is None:
             report(f"{facts.photo.path}: left out. {facts.problem}")
-    names = leaked([facts for facts in examined if has_subject(facts) and _large(facts)])
+    names = leaked([facts for facts in examined if has_subject(facts)])
     for name, partner in names.items():
         report(f"{name}: left out. The same picture as {partner}, which is held back.")
     recipe = with_twins(recipe, sorted(names))
     good: set[Photo] = {facts.photo for facts in examined if facts.look is not None}
     return recipe, kept(listed(dataset.root, recipe.data), good)
-
-
-def _large(facts: Facts) -> bool:
-    """Whether it has enough pixels to be told from others: all icons, or digits, are alike."""
-    return facts.look is not None and min(facts.look.size) >= LEAST
 
 
 def leaked(examined: list[Facts]) -> dict[str, str]:

@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 import math
 import zipfile
@@ -23,10 +22,13 @@ from numpy.typing import NDArray
 
 from florapp.core.errors import DataError
 from florapp.core.model_file import Label
+from florapp.core.network import Network
+from training import learnt
 from training.backbones import Start
 from training.config import Model, Recipe, stored_recipe, with_twins
 from training.dataset import Dataset
-from training.files import write_json, write_whole
+from training.files import content_hash, write_json, write_whole
+from training.from_model import is_model_file
 from training.network import build
 from training.progress import say
 
@@ -134,11 +136,34 @@ def begin(
             )
         # Other names for the same classes, and a folder that has moved.
         facts = before | {key: facts[key] for key in ("labels", "folder")}
+    else:
+        known = _known(weights, dataset) | learnt.marks(dataset.train)
+        facts["learnt_from"] = learnt.written(known)
     for left in (*folder.glob(".part-*"), *folder.glob("epoch-*.npz")):
         if left not in (_checkpoint(folder, state.epoch), _checkpoint(folder, state.epoch - 1)):
             left.unlink()
     write_json(path, facts)
     return state
+
+
+def _known(weights: Start, dataset: Dataset) -> frozenset[str]:
+    """Return what the network that a run begins from has learnt from; tell of what is held back."""
+    if not isinstance(weights, Path):
+        return frozenset()
+    if weights.is_dir():
+        known = learnt.read(_facts(weights).get("learnt_from"))
+    elif is_model_file(weights):
+        known = learnt.read(Network(weights).card.data.get("learnt_from"))
+    else:
+        return frozenset()
+    held_back = (*dataset.valid, *dataset.test)
+    if seen := len(held_back) - len(learnt.unseen(held_back, known)):
+        say(
+            f"{seen} of the {len(held_back)} photographs held back have taught the network in "
+            f"{weights}. evaluate and calibrate will do without them; the best epoch is chosen by "
+            "them too"
+        )
+    return known
 
 
 def load(folder: Path) -> Run:
@@ -253,8 +278,7 @@ def identity(weights: Start) -> str:
     file = best_of(weights) if weights.is_dir() else weights
     if not file.is_file():
         raise DataError(f"There is no weights file {weights}.")
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
+    return content_hash(file)
 
 
 def history_of(folder: Path) -> list[dict[str, float]]:

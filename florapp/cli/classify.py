@@ -39,7 +39,9 @@ def classify(
     threads: Annotated[
         int | None,
         typer.Option(
-            min=1, help="Threads that read, and as many that compute; without it, one a core."
+            min=1,
+            max=256,
+            help="Threads that read, and as many that compute; without it, one a core.",
         ),
     ] = None,
 ) -> None:
@@ -55,10 +57,13 @@ def classify(
     from florapp.core.pipeline import classify as answers
     from florapp.core.pipeline import in_order
     from florapp.core.prediction import Failure
+    from florapp.core.verdict import promises
 
     network = Network(model or shipped_model(), threads)
     if network.remark:
         print(one_line(network.remark), file=sys.stderr)
+    if (most := max(promises(network.card.calibration), default=1.0)) < promise / 100:
+        print(f"This model can promise {100 * most:g} of 100 at most.", file=sys.stderr)
     writer: Writer
     answered, ends = Counter[str](), ExitStack()
     if resume:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,7 +23,8 @@ class ProgressBar:
 
     def __init__(self, count: Callable[[], int]) -> None:
         console = Console(stderr=True, highlight=False, soft_wrap=True)
-        self._on_terminal = console.is_terminal
+        # Not by console.is_terminal: FORCE_COLOR would have the bar in files.
+        self._on_terminal = sys.stderr.isatty() and not console.is_dumb_terminal
         self._done, self._total = 0, 0
         self._bar = Progress(
             TextColumn("{task.description}"),

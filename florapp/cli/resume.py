@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from florapp.core.errors import FlorAppError
+from florapp.core.locks import is_ours
 from florapp.core.prediction import Failure
 from florapp.core.source import Source
 from florapp.core.writers import COLUMNS
@@ -33,6 +34,9 @@ def resumed(path: Path, rows: int) -> tuple[TextIO, Counter[str]]:
         file = path.open("r+", encoding="utf-8", errors=_ANY_NAME, newline="")
     except OSError as error:
         raise FlorAppError("{0} cannot be written: {1}.", path, error.strerror) from error
+    if not is_ours(file):
+        file.close()
+        raise FlorAppError("Another florapp is writing to {0}. Wait until it has ended.", path)
     try:
         text = file.read()
         if _HEADER.startswith(text):  # nothing yet, or a half of its first line

@@ -27,10 +27,18 @@ def self_test() -> None:
 
 
 def _check_multimedia() -> None:
-    from PySide6.QtCore import QCoreApplication
-
     from florapp.core.errors import FlorAppError
-    from florapp.services.multimedia import has_backend
+
+    try:
+        from PySide6.QtCore import QCoreApplication
+
+        from florapp.services.multimedia import has_backend
+    except ImportError as error:
+        raise FlorAppError(
+            "Qt, which the window is made of, cannot be loaded ({0}). Please install what is "
+            "missing, or FlorApp again.",
+            error,
+        ) from error
 
     application = None if QCoreApplication.instance() else QCoreApplication([])
     found = has_backend()

@@ -14,6 +14,7 @@ from florapp.core.verdict import Verdict, judge
 from florapp.core.writers import one_line
 
 _BAR = 24  # characters of a full bar
+_WIDE = 64  # characters of a line with room for bars: the names come first
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
@@ -34,13 +35,15 @@ class TableWriter:
             return
         table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
         table.add_column(justify="right", no_wrap=True)
-        table.add_column(no_wrap=True, width=_BAR)
+        bars = self._console.width >= _WIDE
+        if bars:
+            table.add_column(no_wrap=True, width=_BAR)
         table.add_column(overflow="fold")
         table.add_column(style="italic", overflow="fold")
         for candidate in answer.top(self._top):
             table.add_row(
                 f"{candidate.probability:7.1%}",
-                Text(bar(candidate.probability), "green"),
+                *([Text(bar(candidate.probability), "green")] if bars else []),
                 Text(one_line(candidate.label.name)),
                 Text(one_line(candidate.label.scientific_name)),
             )

@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image, ImageCms
 
 _SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+_HALF_SRGB = ("gamut", "transfer", "eotf", "p3", "linear")
 _LAB = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
 
 
@@ -35,11 +36,20 @@ def _from_profile(image: Image.Image, icc: bytes | None) -> Image.Image:
     if icc:
         try:
             profile = ImageCms.ImageCmsProfile(io.BytesIO(icc))
-            if "sRGB" not in ImageCms.getProfileDescription(profile):
+            if not _is_srgb(ImageCms.getProfileDescription(profile)):
                 return _transform(image, profile)
         except (ImageCms.PyCMSError, OSError, TypeError, ValueError):
             pass  # a broken or unfitting profile: the plain conversion is the best there is
     return _rgb(image)
+
+
+def _is_srgb(description: str) -> bool:
+    """Say whether a profile of this name is sRGB, and not what only shares something with it.
+
+    Telephones have "DCI-P3 D65 Gamut with sRGB Transfer" and the like.
+    """
+    words = description.casefold()
+    return "srgb" in words and not any(word in words for word in _HALF_SRGB)
 
 
 def _rgb(image: Image.Image) -> Image.Image:

@@ -23,6 +23,7 @@ PICTURE_SUFFIXES = frozenset(
 
 #: Seconds after which a folder that is still being listed is given up.
 PATIENCE = 30.0
+_PAUSED = 5.0  # seconds in which nobody asks for anything
 _AHEAD = 1000  # pictures that are found before they are asked for
 _Found = queue.Queue[Source | Failure | Exception | None]
 
@@ -84,12 +85,16 @@ def patiently(
         given_up, heard = threading.Event(), _Heard(time.monotonic(), Path(left[-1]))
         arguments = (left[::-1], found, given_up, heard)
         threading.Thread(target=_list, args=arguments, daemon=True).start()
+        looked = began = time.monotonic()
         try:
             while left:
+                before, looked = looked, time.monotonic()
+                if looked - before > _PAUSED:
+                    began = looked  # the process was stopped, and who lists with it
                 try:
                     source = found.get(timeout=tick) if tick else found.get_nowait()
                 except queue.Empty:
-                    if time.monotonic() - heard.when > patience:
+                    if time.monotonic() - max(heard.when, began) > patience:
                         yield _hangs(left.pop(), heard.folder, patience)
                         break  # and begin anew behind it
                     yield None

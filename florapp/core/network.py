@@ -18,6 +18,8 @@ if TYPE_CHECKING:  # the window is painted before numpy is there
     import numpy as np
     from numpy.typing import NDArray
 
+_ROUNDING = 1e-2  # by so much the probabilities of a picture may miss 1
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outputs:
@@ -119,7 +121,11 @@ class Network:
         classes = len(self.card.labels)
         if name in ("logits", "probabilities"):
             right = value.dtype == np.float32 and value.shape == (pictures, classes)
-            return bool(right and np.isfinite(value).all())
+            right = right and np.isfinite(value).all()
+            if right and name == "probabilities":
+                sums = value.sum(axis=1, dtype=np.float64)
+                right = (value >= 0).all() and (abs(sums - 1) < _ROUNDING).all()
+            return bool(right)
         if name == "class_maps":
             ends = value.shape[:1] + value.shape[-1:]
             right = value.dtype == np.float32 and value.ndim == 4

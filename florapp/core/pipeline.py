@@ -159,7 +159,9 @@ class _Readers:
         self._todo: queue.SimpleQueue[tuple[int, Source] | None] = queue.SimpleQueue()
         self._done: queue.SimpleQueue[tuple[int, _Ready | Failure]] = queue.SimpleQueue()
         self._reading: dict[int, Source] = {}  # handed out and not yet come back
-        # When its reading began, and the thread that reads; kept by the readers.
+        # Goes on only while somebody looks: a process may be stopped for a while, a caller busy.
+        self._clock, self._looked = 0.0, time.monotonic()
+        # When its reading began by that clock, and the thread that reads; kept by the readers.
         self._since: dict[int, tuple[float, int]] = {}
         self._room = 2 * _BATCH + threads
         self._started = 0
@@ -197,7 +199,9 @@ class _Readers:
             self._todo.put(None)
 
     def _hung(self) -> Iterator[tuple[int, Failure]]:
-        now = time.monotonic()
+        looked, self._looked = self._looked, time.monotonic()
+        self._clock += min(self._looked - looked, 1.0)
+        now = self._clock
         for position, (since, thread) in self._since.copy().items():
             if waits(thread):
                 self._since[position] = now, thread
@@ -214,14 +218,19 @@ class _Readers:
                 yield position, Failure(source, reason)
 
     def _start(self) -> None:
-        self._started += 1
-        name = f"florapp-reader-{self._started}"
-        threading.Thread(target=self._work, name=name, daemon=True).start()
+        name = f"florapp-reader-{self._started + 1}"
+        try:
+            threading.Thread(target=self._work, name=name, daemon=True).start()
+        except RuntimeError:  # the system gives no more threads: those that run will do
+            if not self._started:
+                raise
+        else:
+            self._started += 1
 
     def _work(self) -> None:
         while (task := self._todo.get()) is not None:
             position, source = task
-            self._since[position] = time.monotonic(), threading.get_ident()
+            self._since[position] = self._clock, threading.get_ident()
             result = self._shape(position, source)
             self._since.pop(position, None)  # however long the caller leaves it lying
             self._done.put((position, result))

@@ -48,8 +48,13 @@ def session(path: Path, provider: str, threads: int, *, eager: bool) -> Any:
     options.log_severity_level = 3  # errors only; warnings concern whoever exports
     options.intra_op_num_threads = threads
     options.add_session_config_entry("session.intra_op.allow_spinning", str(int(eager)))
+    model: str | bytes = str(path)
+    try:
+        os.fspath(path).encode()
+    except UnicodeEncodeError:  # a name that onnxruntime would not take
+        model = path.read_bytes()
     # Without the fallback, which tries the same again and prints of it on stdout.
-    return onnxruntime.InferenceSession(str(path), options, providers=[provider], enable_fallback=0)
+    return onnxruntime.InferenceSession(model, options, providers=[provider], enable_fallback=0)
 
 
 def faster(path: Path, on_processor: Any, threads: int, size: int, *, eager: bool) -> Any:

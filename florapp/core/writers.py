@@ -15,6 +15,7 @@ from florapp.core.prediction import Answer, Candidate
 from florapp.core.verdict import Verdict, judge
 
 _CONTROL = re.compile(r"[\0-\x1f\x7f-\x9f\u2028\u2029]+")
+_FORMULA = tuple("=+-@\t\r")
 
 COLUMNS = ("path", "rank", "id", "name", "scientific_name", "probability", "verdict")
 
@@ -62,10 +63,15 @@ class CsvWriter:
         verdict = judge(answer, self._promise)
         kind = verdict.kind.value if verdict is not None else ""
         rows = (
-            [answer.source.name, rank, *_fields(candidate).values(), kind]
+            [answer.source.name, rank, *map(no_formula, _fields(candidate).values()), kind]
             for rank, candidate in enumerate(answer.top(self._top), 1)
         )
         _write_at_once(self._stream, as_csv(rows))
+
+
+def no_formula(cell: Any) -> Any:
+    """Keep a spreadsheet from computing a name: it then begins with an apostrophe."""
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in _FORMULA else cell
 
 
 def _write_at_once(stream: TextIO, text: str) -> None:
@@ -86,12 +92,14 @@ def as_csv(rows: Iterable[Sequence[object]]) -> str:
 
 def _fields(candidate: Candidate) -> dict[str, str | float]:
     label = candidate.label
-    return {
-        "id": label.id,
-        "name": label.name,
-        "scientific_name": label.scientific_name,
-        "probability": round(candidate.probability, 6),
-    }
+    names = {"id": label.id, "name": label.name, "scientific_name": label.scientific_name}
+    probability = round(candidate.probability, 6)
+    return {key: _as_text(name) for key, name in names.items()} | {"probability": probability}
+
+
+def _as_text(name: str) -> str:
+    """Write a class's name so that every file and terminal can have it: it may be a stranger's."""
+    return one_line(name).encode("utf-8", "backslashreplace").decode()
 
 
 def _number(novelty: float | None) -> float | None:

@@ -11,13 +11,12 @@ from typing import Any
 from florapp.core.conformal import PROMISE
 from florapp.core.prediction import Answer, Failure
 from florapp.core.verdict import judge
-from florapp.core.writers import COLUMNS, JsonWriter, as_csv, one_line
+from florapp.core.writers import COLUMNS, JsonWriter, as_csv, no_formula, one_line
 from florapp.services.files import write_whole
 from florapp.services.pictures import Entry
 from florapp.services.words import percent, told
 
 TOP = 5  # classes a picture
-_FORMULA = tuple("=+-@\t\r")
 
 
 def as_text(entries: Iterable[Entry], promise: float = PROMISE) -> str:
@@ -33,7 +32,7 @@ def as_text(entries: Iterable[Entry], promise: float = PROMISE) -> str:
             label = best.label
             line = [entry.name, label.name, label.scientific_name, percent(best.probability)]
             line += [told(verdict.sentence)] if verdict else []
-            lines.append("\t".join(_no_formula(one_line(cell)) for cell in line))
+            lines.append("\t".join(no_formula(one_line(cell)) for cell in line))
     return "\n".join(lines)
 
 
@@ -89,11 +88,4 @@ def _table(records: Iterable[dict[str, Any]]) -> str:
             rows.append({"rank": rank, **common, **fields})
         if "error" in record:
             rows.append(common)
-    return as_csv(
-        [columns, *([_no_formula(row.get(name, "")) for name in columns] for row in rows)]
-    )
-
-
-def _no_formula(cell: Any) -> Any:
-    """Keep a spreadsheet from computing a name: those of files and classes may be a stranger's."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in _FORMULA else cell
+    return as_csv([columns, *([no_formula(row.get(name, "")) for name in columns] for row in rows)])

@@ -198,7 +198,8 @@ static pid_t program;
 
 static void pass_on(int number)
 {
-    kill(program, number);
+    if (program > 0)
+        kill(program, number);
 }
 
 int main(int argc, char **argv)
@@ -222,11 +223,12 @@ int main(int argc, char **argv)
     if (mount_at(folder))
         run(folder, argv);
 
-    unpack(folder);
     program = fork();
     int status = 1 << 8;
-    if (program == 0)
+    if (program == 0) {
+        unpack(folder);
         run(folder, argv);
+    }
     /* Whatever ends the program, what was unpacked goes. A terminal's signals it gets itself. */
     signal(SIGINT, SIG_IGN), signal(SIGQUIT, SIG_IGN), signal(SIGHUP, SIG_IGN);
     signal(SIGTERM, pass_on);

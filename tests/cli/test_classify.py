@@ -20,6 +20,7 @@ from PIL import Image
 
 from florapp import Classifier
 from florapp.core.drawing import draw
+from florapp.core.model_file import Label
 from florapp.core.verdict import judge
 
 
@@ -300,6 +301,39 @@ def test_of_a_black_picture_no_name_is_printed(
     assert "almost black" in done.stdout
     assert "%" not in done.stdout
     assert not any(name in done.stdout for name in ("Red", "Green", "Blue"))
+
+
+def test_more_than_a_model_can_promise_is_told(
+    make_model, changed_card, learnt, pictures: Path
+) -> None:
+    model = make_model(card=changed_card(calibration=learnt))
+    for promise, said in ((99, ""), (99.5, "This model can promise 99 of 100 at most.\n")):
+        done = florapp("classify", "--promise", str(promise), "--model", model, pictures / "a.png")
+        assert (done.returncode, done.stderr) == (0, said)
+
+
+def test_where_there_is_little_room_the_names_come_before_the_bars(
+    tiny_model: Path, pictures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    done = florapp("classify", "--model", tiny_model, pictures / "a.png")
+    assert "█" not in done.stdout
+    assert re.search(r"% +Red", done.stdout)
+
+
+def test_no_name_of_a_class_is_computed_or_obeyed(
+    make_model, changed_card, pictures: Path, tmp_path: Path
+) -> None:
+    labels = (Label("=1+1", "@A", "-B"), Label("\x1b[31m", "\x9b1m", ""), Label("\ud800", "c"))
+    model = make_model(card=changed_card(labels=labels))
+    answers = tmp_path / "answers.csv"
+    done = florapp("classify", "--resume", answers, "--model", model, pictures / "a.png")
+    assert done.returncode == 0, done.stderr
+    read = csv.DictReader(io.StringIO(answers.read_text(encoding="utf-8")))
+    rows = {row["id"]: row for row in read}
+    assert set(rows) == {"'=1+1", " [31m", "\\ud800"}
+    assert (rows["'=1+1"]["name"], rows["'=1+1"]["scientific_name"]) == ("'@A", "'-B")
+    assert rows[" [31m"]["name"] == " 1m"
 
 
 def test_a_model_without_calibration_says_so(tiny_model: Path, pictures: Path) -> None:

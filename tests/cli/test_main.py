@@ -160,6 +160,25 @@ def test_a_display_that_is_gone_is_one_sentence(
     assert opened == [[], []]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="there is a display elsewhere")
+def test_a_wayland_display_that_is_gone_is_one_sentence(
+    start: Start,
+    opened: list[Sequence[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    for name in ("DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-9")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    assert start() == 2
+    assert "none answers at wayland-9" in capsys.readouterr().err
+    (tmp_path / "wayland-9").touch()
+    assert start() == 0
+    assert opened == [[]]
+
+
 def test_an_empty_name_is_wrong_usage(
     start: Start, opened: list[Sequence[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -146,3 +146,17 @@ def test_json_and_resume_exclude_each_other(tmp_path: Path) -> None:
     done = florapp("--json", "--resume", tmp_path / "a.csv", tmp_path)
     assert done.returncode == 2
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nobody is kept from it there")
+def test_two_do_not_write_to_one_file(tmp_path: Path) -> None:
+    path = tmp_path / "answers.csv"
+    first, _ = resumed(path, ROWS)
+    with first:
+        first.write(lines_of("a.jpg"))
+        first.flush()
+        with pytest.raises(FlorAppError, match="Another florapp is writing to"):
+            resumed(path, ROWS)
+    second, answered = resumed(path, ROWS)
+    second.close()
+    assert answered == {"a.jpg": 1}

@@ -160,7 +160,20 @@ def test_what_is_in_an_archive_that_is_damaged_does_not_stop_the_rest(classifier
     assert "The file object cannot be read" in second.reason
 
 
-@pytest.mark.parametrize("single", ["a.jpg", b"a", Path("a.jpg")])
+@pytest.mark.parametrize(
+    "single",
+    [
+        "a.jpg",
+        b"a",
+        bytearray(b"a"),
+        Path("a.jpg"),
+        io.BytesIO(b"a"),
+        np.zeros((4, 4, 3), np.uint8),
+        np.zeros((4, 4), np.uint8),
+        Image.new("RGB", (4, 4)),
+    ],
+    ids=lambda single: type(single).__name__,
+)
 def test_a_single_picture_is_not_taken_for_many(classifier, single):
     with pytest.raises(TypeError, match="classify"):
         classifier.classify_many(single)

@@ -92,13 +92,13 @@ def test_the_transparent_colour_of_a_palette_is_white(quadrants, file_format, sa
     assert_alike(pixels_of(content), wanted)
 
 
-def rgb_profile(red, green, blue):
+def rgb_profile(red, green, blue, name="test"):
     """Make the bytes of an ICC profile from the three colours as XYZ (D50); its gamma is 2.2."""
 
     def xyz(values):
         return b"XYZ \0\0\0\0" + struct.pack(">3i", *(round(value * 65536) for value in values))
 
-    text = b"test\0"
+    text = name.encode() + b"\0"
     curve = b"curv\0\0\0\0" + struct.pack(">IH", 1, round(2.2 * 256))
     tags = {
         b"desc": b"desc\0\0\0\0" + struct.pack(">I", len(text)) + text + bytes(79),
@@ -117,9 +117,24 @@ def rgb_profile(red, green, blue):
     return head.ljust(128, b"\0") + table + body
 
 
-DISPLAY_P3 = rgb_profile(
-    (0.5151, 0.2412, -0.0011), (0.2920, 0.6922, 0.0419), (0.1571, 0.0666, 0.7841)
+P3 = (0.5151, 0.2412, -0.0011), (0.2920, 0.6922, 0.0419), (0.1571, 0.0666, 0.7841)
+DISPLAY_P3 = rgb_profile(*P3)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_srgb"),
+    [
+        ("sRGB IEC61966-2.1", True),
+        ("sRGB built-in", True),
+        ("DCI-P3 D65 Gamut with sRGB Transfer", False),  # Samsung's telephones
+        ("Display P3 Gamut with sRGB Transfer", False),
+        ("sRGB EOTF with DCI-P3 Color Gamut", False),
+    ],
 )
+def test_what_only_shares_something_with_srgb_is_converted(quadrants, saved, name, is_srgb):
+    profile = rgb_profile(*P3, name=name)
+    seen = pixels_of(saved(Image.fromarray(quadrants), "PNG", icc_profile=profile))
+    assert (seen[4, 60, 0] == quadrants[4, 60, 0]) == is_srgb
 
 
 @pytest.mark.parametrize("file_format", ["PNG", "JPEG", "TIFF", "WEBP", "AVIF"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -47,6 +48,27 @@ def test_it_opens_from_a_path_of_any_name(tiny_model, tmp_path, card):
     path = tmp_path / "Blüten 花.onnx"
     path.write_bytes(tiny_model.read_bytes())
     assert Network(path).card == card
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are text elsewhere")
+def test_it_opens_from_a_path_that_is_not_in_the_systems_encoding(tiny_model, tmp_path, card):
+    path = tmp_path / os.fsdecode(b"Bl\xfcten.onnx")
+    path.write_bytes(tiny_model.read_bytes())
+    assert Network(path).card == card
+
+
+@pytest.mark.parametrize("factor", [100.0, -1.0, 0.5])
+def test_what_are_no_probabilities_is_refused(tiny_model, plain, tmp_path, factor):
+    model = onnx.load(str(tiny_model))
+    (last,) = (node for node in model.graph.node if "probabilities" in node.output)
+    last.output[:] = ["before"]
+    model.graph.initializer.append(
+        onnx.numpy_helper.from_array(np.array(factor, np.float32), "factor")
+    )
+    model.graph.node.append(onnx.helper.make_node("Mul", ["before", "factor"], ["probabilities"]))
+    onnx.save(model, str(tmp_path / "odd.onnx"))
+    with pytest.raises(ModelFileError, match="probabilities"):
+        Network(tmp_path / "odd.onnx").run(images(plain, "blue"))
 
 
 def test_it_answers_each_picture_of_a_batch(tiny_model, plain):

@@ -11,10 +11,9 @@ from florapp.core.paths import ASSETS, NEEDED
 from florapp.core.selftest import answer, check
 
 
-def test_every_sample_is_looked_for():
-    assert {name for name in NEEDED if name.startswith("samples/")} == {
-        f"samples/{path.name}" for path in (ASSETS / "samples").iterdir()
-    }
+def test_every_asset_is_looked_for():
+    there = {path.relative_to(ASSETS).as_posix() for path in ASSETS.rglob("*") if path.is_file()}
+    assert set(NEEDED) == there
 
 
 @pytest.fixture

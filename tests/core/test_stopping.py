@@ -50,6 +50,19 @@ def wait_until(condition):
     return condition()
 
 
+def test_a_process_that_is_stopped_for_a_while_gives_nothing_up(
+    network, hanging, hang, coloured, monkeypatch
+):
+    """What was being read then was not at fault: it was stopped as well."""
+    stopped, real = [0.0], time.monotonic
+    monkeypatch.setattr("florapp.core.pipeline.time.monotonic", lambda: real() + stopped[0])
+    results = classify(network, [coloured(0), hang], patience=20)
+    assert isinstance(next(results)[1], Answer)
+    stopped[0] = 100.0
+    threading.Timer(1.0, hanging.set).start()
+    assert isinstance(next(results)[1], Answer)
+
+
 def test_an_error_of_the_sources_or_of_the_model_reaches_the_caller(
     network, coloured, make_model, monkeypatch
 ):

@@ -11,7 +11,9 @@ from florapp.core.errors import DataError
 from florapp.core.network import Network
 from training.average import average
 from training.config import Model
+from training.evaluate import opened
 from training.fit import fit
+from training.learnt import marks, written
 from training.run import check, load
 
 
@@ -65,16 +67,11 @@ def other_classes(facts):
     facts["labels"].reverse()
 
 
-def other_photographs(facts):
-    facts["recipe"]["data"]["valid_fraction"] = 0.4
-
-
 @pytest.mark.parametrize(
     ("change", "words"),
     [
         (other_network, "of another network"),
         (other_classes, "of other classes"),
-        (other_photographs, "has held back other photographs"),
     ],
 )
 def test_runs_that_do_not_fit_together_are_refused(finished, tmp_path, change, words):
@@ -106,24 +103,17 @@ def test_a_run_is_not_written_over(finished, other):
         average([finished, other], [1.0, 1.0], other)
 
 
-def leave_one_out(facts):
-    facts["recipe"]["data"]["exclude"] = ["tulip/tulip_3.png"]
+def test_it_is_not_measured_with_what_one_of_them_has_learnt_from(
+    finished, dataset, photographs, tmp_path
+):
+    def has_learnt_from_the_first(facts):
+        facts["learnt_from"] += written(marks(dataset.valid[:1]))
 
-
-def see_a_twin(facts):
-    facts["recipe"]["data"]["twins"] = ["tulip/tulip_3.png"]
-
-
-def test_runs_that_left_out_different_photographs_are_averaged(finished, tmp_path, capsys):
-    stranger = changed_facts(finished, tmp_path / "stranger", leave_one_out)
+    stranger = changed_facts(finished, tmp_path / "stranger", has_learnt_from_the_first)
     average([finished, stranger], [1.0, 1.0], tmp_path / "mean")
-    assert "held back" not in capsys.readouterr().out
-
-
-def test_it_is_told_of_a_run_that_has_seen_twins_of_what_is_held_back(finished, tmp_path, capsys):
-    stranger = changed_facts(finished, tmp_path / "stranger", see_a_twin)
-    average([finished, stranger], [1.0, 1.0], tmp_path / "mean")
-    assert "1 photographs whose picture is held back" in capsys.readouterr().out
+    what, photos = opened(tmp_path / "mean").held_out(photographs)
+    assert what.endswith("but for 1 that it has learnt from")
+    assert [photo.path for photo in photos] == [photo.path for photo in dataset.valid[1:]]
 
 
 def test_two_runs_of_one_name_are_refused(finished, tmp_path):

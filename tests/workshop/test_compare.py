@@ -85,7 +85,7 @@ def other_model(make_model, changed_card):
 def test_the_same_photographs_decide(tiny_model, other_model, colours):
     good, bad = opened(tiny_model), opened(other_model("green", "red", "blue"))
     what, a, b = answered(bad, good, colours)
-    assert what == f"all photographs in {colours}"
+    assert what.startswith(f"all photographs in {colours}. Should it have learnt from some")
     found = compare(a, b)
     # The blue one among the red is wrong for both; the bad model calls red green and green red.
     assert dataclasses.astuple(found) == (3, 0, 8, 1)

@@ -37,6 +37,11 @@ def test_halves_share_out_every_class(said):
     assert any((pairs[0][0][:50] != pair[0][:50]).any() for pair in pairs[1:])
 
 
+def test_of_classes_of_one_photograph_either_half_has_as_many():
+    for one, other in halvings(np.array([*range(10), 10, 10]), 100):
+        assert len(one) == len(other) == 6
+
+
 def test_the_temperature_mends_what_is_too_modest(said):
     found = calibration_figures(said)
     assert found["ece"] < 0.5 * found["ece_before"]

@@ -1,6 +1,7 @@
 """A model file is enough to go on from: without its rounding, and as a network that learns."""
 
 import dataclasses
+import json
 
 import keras
 import numpy as np
@@ -15,13 +16,15 @@ from florapp.core.network import Network
 from training.backbones import build_backbone
 from training.batches import PlainBatches
 from training.config import Model, Recipe
+from training.dataset import find
 from training.dequantize import dequantize
 from training.export import convert
 from training.fit import fit
 from training.graph import add_probabilities, set_card
+from training.learnt import marks, read, unseen
 from training.network import build
 from training.prepare import start_of
-from training.run import Run, load
+from training.run import Run, begin, load
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +85,22 @@ def test_of_the_same_classes_it_goes_on_with_its_head(
     expected = Network(exported.fp32 if precision == "fp32" else plain).run(images).logits
     given = load(tmp_path).network.predict(images, verbose=0)
     np.testing.assert_allclose(given, expected, rtol=1e-3, atol=1e-3)
+
+
+def test_what_the_file_has_learnt_from_is_known_to_the_training(
+    exported, once, labels, photographs, dataset, tmp_path, capsys
+):
+    other = dataclasses.replace(once, data=dataclasses.replace(once.data, valid_fraction=0.5))
+    split = find(photographs, other.data)
+    begin(tmp_path / "run", other, labels, split, exported.int8)
+    learnt = marks(split.train) | marks(dataset.train)
+    taught = len(split.valid) - len(unseen(split.valid, marks(dataset.train)))
+    assert 0 < taught < len(split.valid)
+    said = capsys.readouterr().out + capsys.readouterr().err
+    assert f"{taught} of the {len(split.valid)} photographs held back have taught" in said
+    facts = json.loads((tmp_path / "run" / "run.json").read_text())
+    assert read(facts["learnt_from"]) == learnt
+    assert read(Network(exported.int8).card.data["learnt_from"]) == marks(dataset.train)
 
 
 def test_a_training_of_other_classes_begins_from_a_model_file(

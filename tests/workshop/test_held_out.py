@@ -9,6 +9,7 @@ from tests.workshop.hands import folders
 from training.config import Data, DataSource
 from training.dataset import find
 from training.held_out import held_out, labelled
+from training.learnt import marks, read, written
 
 
 def test_held_out_of_the_training_data_is_its_validation_part(tmp_path):
@@ -26,7 +27,7 @@ def test_beside_train_the_test_folder_is_measured_and_the_valid_one_learnt_from(
     root = folders(tmp_path, {"train/tulip": 9, "valid/tulip": 3, "test/tulip": 5})
     for to_choose, part, count in ((False, "test", 5), (True, "valid", 3)):
         said, photos = held_out(root, Data(), ["tulip"], "0123456789abcdef", to_choose=to_choose)
-        assert said == f"all photographs in {root / part}"
+        assert said.startswith(f"all photographs in {root / part}. Should it have learnt from")
         assert len(photos) == count
 
 
@@ -41,10 +42,37 @@ def test_held_out_of_another_folder_is_all_of_it(tmp_path):
         (tmp_path / "test", "test", {0: 7}),  # a single class
     ):
         what, photos = held_out(root, mapped, classes, "0123456789abcdef")
-        assert what == f"all photographs in {tmp_path / taken}"
+        assert what.startswith(f"all photographs in {tmp_path / taken}. Should it have learnt")
         assert Counter(p.label for p in photos) == expected
     with pytest.raises(DataError, match=r"No folder in .* is named like a class"):
         labelled(tmp_path / "test", Data(), ["lily", "iris"])
+
+
+def test_what_it_has_learnt_from_is_passed_over_wherever_it_lies_now(tmp_path):
+    root = folders(tmp_path, {"tulip": 10, "rose": 10})
+    dataset, classes = find(root, Data()), ("tulip", "rose")
+    learnt = read(written(marks(dataset.train)))
+    assert len(learnt) == len(dataset.train) == 16
+    (root / "tulip" / "new.png").write_bytes(b"a new one")
+    moved = dataset.train[0].path
+    moved.rename(root / "rose" / "moved.png")
+    for to_choose in (False, True):
+        what, photos = held_out(
+            root, Data(), classes, dataset.fingerprint, learnt=learnt, to_choose=to_choose
+        )
+        assert what == f"all photographs in {root}, but for 16 that it has learnt from"
+        kept_back = {photo.path for photo in dataset.valid}
+        assert {photo.path for photo in photos} == kept_back | {root / "tulip" / "new.png"}
+    (root / "tulip" / "new.png").unlink()
+    for photo in dataset.valid:
+        photo.path.unlink()
+    with pytest.raises(DataError, match="has learnt from all photographs in"):
+        held_out(root, Data(), classes, dataset.fingerprint, learnt=learnt)
+
+
+def test_nothing_is_known_of_what_a_file_does_not_tell():
+    assert not read(None)
+    assert not read(7)
 
 
 def test_a_class_is_known_in_another_spelling(tmp_path):

@@ -45,6 +45,12 @@ def test_one_genus_is_in_one_family():
         assert families.setdefault(label.genus, label.family) == label.family
 
 
+def test_a_table_cannot_call_a_class_something_else(tmp_path):
+    (tmp_path / "labels.toml").write_text('[rose]\nid = "tulip"\nname = "Rose"\n')
+    with pytest.raises(DataError, match="rose has an 'id', which is the name of its folder"):
+        read_labels(tmp_path / "labels.toml", ["rose"])
+
+
 def test_without_a_table_a_class_is_called_like_its_folder():
     assert read_labels(None, ["water_lily", "Rose"]) == (
         Label("water_lily", "Water lily"),

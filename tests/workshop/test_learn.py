@@ -86,3 +86,13 @@ def test_learnt_numbers_fit_what_was_said():
     assert reaches == sorted(reaches)
     assert set(learnt.together) == {"2", "3"}
     assert learn(Said(truth, logits))[1].novelty is None
+
+
+def test_the_limit_lets_as_many_pass_as_it_says_and_of_a_few_all():
+    """Of further photographs, not of those that it was learnt from: these are a little fewer."""
+    truth, logits = np.zeros(99, int), np.tile(np.array([4.0, 0.0], np.float32), (99, 1))
+    novelty = np.arange(1, 100, dtype=np.float32)
+    _, learnt = learn(Said(truth, logits, novelty))
+    assert (learnt.usual, learnt.novelty) == (90.0, 95.0)
+    _, learnt = learn(Said(truth[:10], logits[:10], novelty[:10]))
+    assert (learnt.usual, learnt.novelty) == (10.0, 10.0)

@@ -146,3 +146,14 @@ def test_a_photograph_that_cannot_be_read_is_named(finished, exported, copied, d
         said = evaluated(model, "--data", root, "--out", tmp_path / "figures.json")
         assert f"{broken}: left out." in said
         assert "14 photographs of 3 classes" in said
+
+
+@pytest.mark.parametrize(("right", "value"), [(True, 1.0), (False, 0.0)])
+def test_no_interval_is_narrower_than_that_of_the_accuracy(right, value):
+    truth = np.arange(20) % 4
+    given = truth if right else (truth + 1) % 4
+    found = figures(truth, np.eye(4)[given])
+    for name in ("macro_precision", "macro_recall", "macro_f1"):
+        assert found[name] == found["top1"]
+    assert found["top1"].value == value
+    assert found["top1"].high - found["top1"].low > 0.1

@@ -54,14 +54,18 @@ def test_the_same_picture_is_never_on_both_sides(folder):
     assert dataset == find(folder, recipe.data)  # whoever has the recipe finds the same
 
 
-def test_small_pictures_are_never_taken_for_the_same(folder):
-    for part in ("train", "test"):
-        digit = Image.fromarray(draw(FLOWERS[0], 28, 28))
-        digit.save(folder / part / "left" / "digit.png")
+def test_small_pictures_are_the_same_only_where_their_files_are(folder):
+    digit = draw(FLOWERS[0], 28, 28)
+    Image.fromarray(digit).save(folder / "train" / "left" / "digit.png")
+    digit[0, 0] ^= 1
+    Image.fromarray(digit).save(folder / "test" / "left" / "digit.png")
     said: list[str] = []
     recipe, _ = prepared(Recipe(), find(folder, Data()), said.append)
     assert not said
     assert not recipe.data.twins
+    Image.fromarray(digit).save(folder / "train" / "left" / "copy.png")
+    recipe, _ = prepared(Recipe(), find(folder, Data()), said.append)
+    assert recipe.data.twins == ["train/left/copy.png"]
 
 
 def test_weights_that_would_not_be_used_are_refused(tmp_path):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from florapp.core.errors import DataError
 from training.config import Head, Model, Recipe
@@ -56,7 +57,7 @@ def check_up(dataset: Dataset, recipe: Recipe, weights: Weights | None) -> Check
     given_away = giveaways.giveaways(shown, groups, classes)
     counts = np.bincount([facts.photo.label for facts in examined], minlength=len(classes))
     found += giveaways.findings(counts, given_away, classes)
-    notes = _too_few(shown, classes, weights)
+    notes = _too_few(shown, groups, classes, weights)
     if not recipe.model.pretrained:  # it knows nothing yet: the usual one looks in its place
         recipe = replace(recipe, model=Model(fit=recipe.model.fit), head=Head())
     if weights is not None and shown:
@@ -79,17 +80,23 @@ def in_lines(checkup: Checkup, write: Callable[[str], None]) -> None:
     """Write how many findings there are, a line a kind, and what was not looked for."""
     write(f"{len(checkup.examined)} photographs of {len(checkup.dataset.classes)} classes")
     for kind, count in Counter(finding.kind for finding in checkup.findings).items():
-        proposed = "  to leave out" if checkup.of(kind)[0].proposed else ""
-        write(f"{count:7}  {kind.value}{proposed}")
+        proposed = sum(finding.proposed for finding in checkup.of(kind))
+        some = f"{proposed} of them " if proposed < count else ""
+        write(f"{count:7}  {kind.value}{f'  {some}to leave out' if proposed else ''}")
     if not checkup.findings:
         write("nothing found")
     for note in checkup.notes:
         write(note)
 
 
-def _too_few(shown: Sequence[Facts], classes: Sequence[str], weights: Weights | None) -> list[str]:
+def _too_few(
+    shown: Sequence[Facts],
+    groups: NDArray[np.int_],
+    classes: Sequence[str],
+    weights: Weights | None,
+) -> list[str]:
     labels = np.array([facts.photo.label for facts in shown], dtype=np.intp)
-    told = judged(labels)
+    told = judged(labels, groups)
     notes = []
     if weights is None:
         notes.append("Labels in doubt and photographs unlike the others were not looked for.")
@@ -97,13 +104,13 @@ def _too_few(shown: Sequence[Facts], classes: Sequence[str], weights: Weights | 
         notes.append("There are too few photographs to tell which are unlike the others.")
     if not told.any():
         notes.append(
-            f"Two classes with {FOLDS} photographs each are needed to tell labels in doubt and "
-            "giveaways."
+            f"Two classes with {FOLDS} different photographs each are needed to tell labels in "
+            "doubt and giveaways."
         )
     elif not told.all():
         small = ", ".join(repr(classes[label]) for label in np.unique(labels[~told]))
         notes.append(
-            f"With fewer than {FOLDS} photographs a class is too small to tell labels in doubt and "
-            f"giveaways: {small}."
+            f"With fewer than {FOLDS} different photographs a class is too small to tell labels in "
+            f"doubt and giveaways: {small}."
         )
     return notes

@@ -46,8 +46,9 @@ ABOUT = {
     Kind.MISLABEL: "A simple classifier that has not seen the photograph is confident that it "
     "belongs to another class; on the right is the photograph of that class which is most like it. "
     "Some of these labels are wrong, other photographs are only hard to tell, so look before you "
-    "leave them out. All are proposed for exclusion: delete a line from the CSV file to keep a "
-    "photograph, or better, move a wrong one to the folder where it belongs.",
+    "leave them out. Those to train on are proposed for exclusion: delete a line from the CSV file "
+    "to keep a photograph, or better, move a wrong one to the folder where it belongs. Those held "
+    "back are not: without all that is hard to tell, what is measured would be too high.",
     Kind.OUTLIER: "The photograph is less like those nearest to it than they are like each other: "
     "perhaps of another subject, a drawing, a screenshot. Often it is only unusual, and unusual "
     "photographs are worth having; so nothing is proposed. Those at the top are the most unlike.",
@@ -76,7 +77,8 @@ class Finding:
 
     ``path`` is the photograph's and ``partner`` that of another which it is compared with, both
     below the data; "" where there is none. ``label`` is the name of its class, "" where it is of
-    all. ``detail`` says it in words.
+    all. ``detail`` says it in words. Of labels in doubt ``held_back`` are those that are measured
+    with.
     """
 
     kind: Kind
@@ -84,8 +86,9 @@ class Finding:
     label: str
     detail: str
     partner: str = ""
+    held_back: bool = False
 
     @property
     def proposed(self) -> bool:
         """Whether to leave the photograph out is proposed."""
-        return self.kind in PROPOSED
+        return self.kind in PROPOSED and not self.held_back

@@ -13,12 +13,14 @@ from sklearn.model_selection import StratifiedGroupKFold
 FOLDS = 5
 
 
-def judged(labels: NDArray[np.int_]) -> NDArray[np.bool_]:
-    """Say which photographs are of classes large enough: of at least one a fold.
+def judged(labels: NDArray[np.int_], groups: NDArray[np.int_]) -> NDArray[np.bool_]:
+    """Say which photographs are of classes large enough: of one a fold at least, twins aside.
 
-    All False where fewer than two classes are.
+    Twins have one number in ``groups`` ``[photos]``. All False where fewer than two classes are.
     """
-    known, which, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    known, which = np.unique(labels, return_inverse=True)
+    of_group = np.unique(np.stack([which, groups], axis=1), axis=0)[:, 0]
+    counts = np.bincount(of_group, minlength=len(known))
     large = counts >= FOLDS
     none = np.zeros(len(labels), dtype=np.bool_)
     return large[which] if len(known) and large.sum() > 1 else none

@@ -55,7 +55,7 @@ def giveaways(
     a photograph a fold.
     """
     labels = np.array([facts.photo.label for facts in examined], dtype=np.intp)
-    rows = np.flatnonzero(judged(labels))
+    rows = np.flatnonzero(judged(labels, groups))
     if not len(rows):
         return []
     looks = [(facts, look) for i in rows.tolist() if (look := (facts := examined[i]).look)]

@@ -65,6 +65,7 @@ def write_page(path: Path, checkup: Checkup, csv: Path | None) -> None:
         photographs=len(checkup.examined),
         train=len(dataset.train),
         valid=len(dataset.valid),
+        test=len(dataset.test),
         sides=np.percentile([min(look.size) for look in looks], [5, 50, 95]) if looks else None,
         fingerprint=dataset.fingerprint,
         left_out=len(left_out),

@@ -51,7 +51,7 @@ def mislabelled(
     from cleanlab.filter import find_label_issues
 
     labels = np.array([facts.photo.label for facts in examined], dtype=np.intp)
-    rows = np.flatnonzero(judged(labels))
+    rows = np.flatnonzero(judged(labels, groups))
     if not len(rows):
         return []
     X = Normalizer().transform(features[rows])
@@ -70,7 +70,9 @@ def mislabelled(
         own, other = classes[names[y[i]]], classes[names[answers[i]]]
         detail = f"Looks like '{other}' ({best[i]:.0%}), not like '{own}' ({given[i]:.1%})."
         partner = "" if like is None else examined[rows[like]].name
-        found.append(Finding(Kind.MISLABEL, examined[rows[i]].name, own, detail, partner))
+        facts = examined[rows[i]]
+        held_back = facts.split != "train"
+        found.append(Finding(Kind.MISLABEL, facts.name, own, detail, partner, held_back))
     return found
 
 

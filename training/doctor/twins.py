@@ -10,8 +10,9 @@ were 30 bits apart.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,9 @@ from training.doctor.findings import Finding, Kind
 
 NEAR = 20
 ALIKE = 0.8
+#: Pixels of the shorter side from which on pictures can be told apart so: all icons, or digits, are
+#: alike. Smaller ones are twins where their files are the same.
+LEAST = 64
 #: Of twins in two parts of the data the one in the former stays.
 STAYS = ("test", "valid", "train")
 _AT_ONCE = 1 << 22  # pairs compared at once
@@ -42,20 +46,35 @@ class Pair:
 
 def pairs(examined: Sequence[Facts]) -> list[Pair]:
     """Find all twins among photographs that can be read and show something."""
-    looks = [facts.look for facts in examined if facts.look]
+    large = [i for i, facts in enumerate(examined) if facts.look and min(facts.look.size) >= LEAST]
+    return [*_alike(examined, large), *_same_small(examined, set(large))]
+
+
+def _same_small(examined: Sequence[Facts], large: Container[int]) -> Iterator[Pair]:
+    """Yield those of all but the ``large`` ones whose files are the same."""
+    same: dict[str, list[int]] = defaultdict(list)
+    for i, facts in enumerate(examined):
+        if i not in large:
+            same[facts.sha256].append(i)
+    for copies in same.values():
+        yield from (Pair(one, other, None) for one, other in combinations(copies, 2))
+
+
+def _alike(examined: Sequence[Facts], chosen: Sequence[int]) -> Iterator[Pair]:
+    """Yield the twins among the ``chosen``."""
+    looks = [look for i in chosen if (look := examined[i].look)]
     if not looks:
-        return []
+        return
     hashes = np.array([look.hashes for look in looks], dtype=np.uint64)
     thumbs = np.stack([look.thumb for look in looks]).reshape(len(looks), -1).astype(np.float32)
     thumbs -= thumbs.mean(axis=1, keepdims=True)
     thumbs /= np.linalg.norm(thumbs, axis=1, keepdims=True) + 1e-6
-    found = []
-    for one, other, bits in _near(hashes):
+    for a, b, bits in _near(hashes):
+        one, other = chosen[a], chosen[b]
         if examined[one].sha256 == examined[other].sha256:
-            found.append(Pair(one, other, None))
-        elif thumbs[one] @ thumbs[other] >= ALIKE:
-            found.append(Pair(one, other, bits))
-    return found
+            yield Pair(one, other, None)
+        elif thumbs[a] @ thumbs[b] >= ALIKE:
+            yield Pair(one, other, bits)
 
 
 def groups(count: int, twins: Sequence[Pair]) -> NDArray[np.int_]:

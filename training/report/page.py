@@ -14,6 +14,7 @@ from sklearn.metrics import confusion_matrix
 
 from training.evaluate import Answers, Subject, fingerprint, shown
 from training.measure import (
+    FEWEST,
     ClassFigures,
     Figure,
     ece_if_perfect,
@@ -65,6 +66,7 @@ def write_report(
         found=found,
         left_out=[(shown(photo), why) for photo, why in answers.left_out],
         weak=weak[:_WEAK],
+        enough=np.bincount(truth).max() >= FEWEST,
         more_weak=len(weak[_WEAK:]),
         names={label.id: label.name for label in subject.labels},
         pairs=_pairs(answers, names),

@@ -122,6 +122,27 @@ def test_without_what_is_proposed_no_twins_are_left(data, tmp_path):
     assert find(data, recipe.data).valid == before.valid
 
 
+def test_a_folder_of_copies_is_told_and_nothing_else(tmp_path):
+    for name in ("left", "right"):
+        (tmp_path / name).mkdir()
+        for number in range(6):
+            picture = Image.fromarray(draw("tulip" if name == "left" else "rose", 128, 96))
+            picture.save(tmp_path / name / f"{number}.jpg", quality=90 - number)
+    found = checked(tmp_path)
+    assert {finding.kind for finding in found.findings} == {Kind.LEAK}
+    assert any("Two classes with 5 different photographs" in note for note in found.notes)
+
+
+def test_small_pictures_that_look_alike_are_not_called_the_same(tmp_path):
+    for name in ("left", "right"):
+        (tmp_path / name).mkdir()
+        for number in range(4):
+            pixels = draw("tulip", 28, 28)
+            pixels[0, :] = 9 * number + (100 if name == "left" else 0)
+            Image.fromarray(pixels).save(tmp_path / name / f"{number}.png")
+    assert not {f.kind for f in checked(tmp_path).findings} & {Kind.CONFLICT, Kind.REPEAT}
+
+
 def test_a_class_from_another_camera_gives_itself_away(data):
     for path in data.glob("*/right/*.png"):
         image = Image.open(path)
@@ -142,7 +163,7 @@ def test_unequal_classes(data):
     assert (told.path, told.label) == ("", "right")
     assert "'left' has 10" in told.detail
     assert found.giveaways == []  # two photographs of "right" are too few to tell
-    assert any("Two classes with 5 photographs" in note for note in found.notes)
+    assert any("Two classes with 5 different photographs" in note for note in found.notes)
 
 
 def test_findings_are_in_the_order_of_their_kinds(data):

@@ -1,5 +1,6 @@
 """Labels in doubt and strangers, by features; and twins never on both sides."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from training.dataset import Photo
 from training.doctor.examine import Facts, Look
-from training.doctor.folds import out_of_fold
+from training.doctor.folds import judged, out_of_fold
 from training.doctor.suspects import mislabelled, outliers
 
 
@@ -55,6 +56,22 @@ def test_wrong_labels_are_doubted(clouds):
         if i in wrong:
             assert f"'{'abcd'[truth[i]]}'" in finding.detail.split(",")[0]
             assert examined[int(Path(finding.partner).stem)].photo.label == truth[i]
+
+
+def test_what_is_hard_to_tell_stays_among_what_is_measured_with(clouds):
+    examined, features, *_ = clouds
+    parts = ("train", "valid", "test")
+    examined = [dataclasses.replace(f, split=parts[i % 3]) for i, f in enumerate(examined)]
+    found = mislabelled(examined, features, np.arange(240), "abcd")
+    assert {f.proposed for f in found} == {True, False}
+    for finding, i in zip(found, numbers(found), strict=True):
+        assert finding.proposed == (parts[i % 3] == "train")
+
+
+def test_copies_are_no_class_that_could_be_judged():
+    labels, copies = np.repeat([0, 1], 6), np.array([0] * 5 + [1] + [2, 3, 4, 5, 6, 7])
+    assert not judged(labels, copies).any()  # of the first there are two different ones
+    assert judged(labels, np.arange(12)).all()
 
 
 def test_strangers_are_told_before_all_others(clouds):
