@@ -113,7 +113,9 @@ def fit(
 
 @app.command()
 def average(
-    runs: Annotated[list[Path], typer.Argument(help="Folders of two runs or more.")],
+    runs: Annotated[
+        list[Path], typer.Argument(help="Folders of runs; all but the first may be files.")
+    ],
     *,
     out: Annotated[Path, typer.Option(help="Folder of the run to write.")],
     share: Annotated[

@@ -9,24 +9,29 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+import keras
 import numpy as np
 
 from florapp.core.errors import DataError
+from florapp.core.network import Network
 from training import learnt
 from training.files import write_json, write_whole
-from training.run import check_alike, load
+from training.from_model import head_of
+from training.network import build, every_layer
+from training.run import Run, check_alike, load
 
 
-def average(folders: Sequence[Path], shares: Sequence[float], out: Path) -> None:
+def average(paths: Sequence[Path], shares: Sequence[float], out: Path) -> None:
     """Write the mean of the runs' best networks into ``out``, by their ``shares`` of the sum.
 
-    It is a run without epochs: export, evaluate and ``fit --weights`` take it. For its photographs
-    it has those of the first. Raises DataError where the runs do not fit together, and where
-    ``out`` is a run already.
+    All but the first may be model files, where that began from one too. It is a run without epochs:
+    export, evaluate and ``fit --weights`` take it. For its photographs it has those of the first.
+    Raises DataError where the networks do not fit together, and where ``out`` is a run already.
     """
-    names = [folder.resolve().name for folder in folders]
-    if len(folders) < 2 or len(shares) != len(folders):
+    names = [path.resolve().name for path in paths]
+    if len(paths) < 2 or len(shares) != len(paths):
         raise DataError("Name two runs or more, and a share for each of them or for none.")
     if len(set(names)) < len(names):
         raise DataError("Two of these runs have the same name. Rename the folder of one.")
@@ -34,13 +39,12 @@ def average(folders: Sequence[Path], shares: Sequence[float], out: Path) -> None
         raise DataError("The shares are numbers from 0 on, and not all 0.")
     if (out / "run.json").exists():
         raise DataError(f"{out} is a run already. Choose another folder with --out.")
-    first = load(folders[0])
+    first = load(paths[0])
     weights, known = [first.network.get_weights()], learnt.read(first.facts.get("learnt_from"))
-    for folder in folders[1:]:
-        check_alike(folder, first.recipe.model, first.classes)
-        other = load(folder)
-        weights.append(other.network.get_weights())
-        known |= learnt.read(other.facts.get("learnt_from"))
+    for path in paths[1:]:
+        other, has_learnt = _of_run(path, first) if path.is_dir() else _of_file(path, first)
+        weights.append(other.get_weights())
+        known |= learnt.read(has_learnt)
     parts = np.array(shares) / sum(shares)
     layers = zip(*weights, strict=True)
     mean = [sum(p * w for p, w in zip(parts, layer, strict=True)) for layer in layers]
@@ -52,3 +56,28 @@ def average(folders: Sequence[Path], shares: Sequence[float], out: Path) -> None
         out / "run.json",
         first.facts | {"mean_of": mean_of, "learnt_from": learnt.written(known)},
     )
+
+
+def _of_run(folder: Path, first: Run) -> tuple[keras.Model, Any]:
+    """Return the network of a run, and what it has learnt from."""
+    check_alike(folder, first.recipe.model, first.classes)
+    other = load(folder)
+    return other.network, other.facts.get("learnt_from")
+
+
+def _of_file(path: Path, first: Run) -> tuple[keras.Model, Any]:
+    """Return the network in a model file, and what it has learnt from."""
+    network = build(first.recipe.model, len(first.classes), path)
+    head = network.get_layer("head")
+    known = head_of(path, first.classes, *head.kernel.shape)
+    if known is None:
+        raise DataError(f"{path} is of other classes.")
+    head.set_weights(known)
+    for one, other in zip(every_layer(first.network), every_layer(network), strict=True):
+        normalises = isinstance(one, keras.layers.BatchNormalization)
+        if normalises and not all(map(np.array_equal, one.get_weights(), other.get_weights())):
+            raise DataError(
+                f"In {path} the normalisations are within the convolutions, in the first run they "
+                "are not: their mean would be of no use. Average it with runs that began from it."
+            )
+    return network, Network(path).card.data.get("learnt_from")

@@ -5,12 +5,14 @@ import json
 import shutil
 
 import numpy as np
+import onnx
 import pytest
 
 from florapp.core.errors import DataError
 from florapp.core.network import Network
 from training.average import average
 from training.config import Model
+from training.dequantize import dequantize
 from training.evaluate import opened
 from training.fit import fit
 from training.learnt import marks, written
@@ -35,6 +37,17 @@ def changed_facts(run, folder, change):
     return folder
 
 
+@pytest.fixture
+def plain_of(tmp_path):
+    """A function that writes a model file without its rounding."""
+
+    def plain(path):
+        onnx.save(dequantize(onnx.load(str(path))), str(tmp_path / "plain.onnx"))
+        return tmp_path / "plain.onnx"
+
+    return plain
+
+
 @pytest.mark.parametrize(("shares", "part"), [((1.0, 1.0), 0.5), ((0.5, 1.5), 0.25)])
 def test_the_weights_are_the_mean_by_the_shares(finished, other, tmp_path, shares, part):
     average([finished, other], shares, tmp_path / "mean")
@@ -44,6 +57,23 @@ def test_the_weights_are_the_mean_by_the_shares(finished, other, tmp_path, share
     for given, wanted in zip(mean.network.get_weights(), expected, strict=True):
         np.testing.assert_allclose(given, wanted, rtol=1e-5, atol=1e-7)
     assert mean.facts["mean_of"] == {"finished": part, "other": 1 - part}
+
+
+def test_the_mean_of_a_model_file_and_a_run_that_began_from_it(
+    finished, exported, plain_of, recipe, labels, dataset, tmp_path
+):
+    tune = dataclasses.replace(recipe.fine_tune, sizes=(32,), learning_rate=1e-3, warmup_steps=0)
+    began = dataclasses.replace(recipe, fine_tune=tune)
+    fit(began, labels, dataset, exported.int8, tmp_path / "run")
+    average([tmp_path / "run", exported.int8], [0.0, 1.0], tmp_path / "mean")
+    mean = load(tmp_path / "mean")
+    images = np.random.default_rng(0).integers(0, 256, (4, 32, 32, 3), np.uint8)
+    expected = Network(plain_of(exported.int8)).run(images).logits
+    given = mean.network.predict(images, verbose=0)
+    np.testing.assert_allclose(given, expected, rtol=1e-3, atol=1e-3)
+    assert mean.facts["mean_of"] == {"run": 0.0, exported.int8.name: 1.0}
+    with pytest.raises(DataError, match="within the convolutions"):
+        average([finished, exported.int8], [1.0, 1.0], tmp_path / "odd")
 
 
 def test_what_it_is_the_mean_of_goes_into_the_model_file(finished, other, tmp_path, start):
