@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -18,8 +17,9 @@ from florapp.core.errors import DataError
 from florapp.core.network import Network
 from training import learnt
 from training.files import write_json, write_whole
-from training.from_model import head_of
+from training.from_model import check_model_file, head_of
 from training.network import build, every_layer
+from training.progress import say
 from training.run import Run, check_alike, load
 
 
@@ -40,11 +40,11 @@ def average(paths: Sequence[Path], shares: Sequence[float], out: Path) -> None:
     if (out / "run.json").exists():
         raise DataError(f"{out} is a run already. Choose another folder with --out.")
     first = load(paths[0])
-    weights, known = [first.network.get_weights()], learnt.read(first.facts.get("learnt_from"))
+    weights, known = [first.network.get_weights()], learnt.from_facts(first.facts)
     for path in paths[1:]:
         other, has_learnt = _of_run(path, first) if path.is_dir() else _of_file(path, first)
         weights.append(other.get_weights())
-        known |= learnt.read(has_learnt)
+        known |= has_learnt
     parts = np.array(shares) / sum(shares)
     layers = zip(*weights, strict=True)
     mean = [sum(p * w for p, w in zip(parts, layer, strict=True)) for layer in layers]
@@ -52,26 +52,30 @@ def average(paths: Sequence[Path], shares: Sequence[float], out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     write_whole(out / "best.weights.h5", first.network.save_weights)
     mean_of = {name: float(part) for name, part in zip(names, parts, strict=True)}
-    write_json(
-        out / "run.json",
-        first.facts | {"mean_of": mean_of, "learnt_from": learnt.written(known)},
-    )
+    facts = {"mean_of": mean_of} | known.as_facts()
+    write_json(out / "run.json", first.facts | facts)
+    if not known.whole:
+        say(
+            "Not all of them tell what they have learnt from. Should one know photographs that the "
+            "first holds back, that flatters the mean"
+        )
 
 
-def _of_run(folder: Path, first: Run) -> tuple[keras.Model, Any]:
+def _of_run(folder: Path, first: Run) -> tuple[keras.Model, learnt.Learnt]:
     """Return the network of a run, and what it has learnt from."""
     check_alike(folder, first.recipe.model, first.classes)
     other = load(folder)
-    return other.network, other.facts.get("learnt_from")
+    return other.network, learnt.from_facts(other.facts)
 
 
-def _of_file(path: Path, first: Run) -> tuple[keras.Model, Any]:
+def _of_file(path: Path, first: Run) -> tuple[keras.Model, learnt.Learnt]:
     """Return the network in a model file, and what it has learnt from."""
+    check_model_file(first.recipe.model.backbone, path)
     network = build(first.recipe.model, len(first.classes), path)
     head = network.get_layer("head")
     known = head_of(path, first.classes, *head.kernel.shape)
     if known is None:
-        raise DataError(f"{path} is of other classes.")
+        raise DataError(f"{path} is of other classes, or has another output.")
     head.set_weights(known)
     for one, other in zip(every_layer(first.network), every_layer(network), strict=True):
         normalises = isinstance(one, keras.layers.BatchNormalization)
@@ -80,4 +84,4 @@ def _of_file(path: Path, first: Run) -> tuple[keras.Model, Any]:
                 f"In {path} the normalisations are within the convolutions, in the first run they "
                 "are not: their mean would be of no use. Average it with runs that began from it."
             )
-    return network, Network(path).card.data.get("learnt_from")
+    return network, learnt.from_facts(Network(path).card.data)

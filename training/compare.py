@@ -15,7 +15,7 @@ from scipy.stats import binomtest
 from florapp.core.errors import DataError
 from training.evaluate import Answers, Subject, fingerprint
 from training.files import write_json
-from training.held_out import same
+from training.held_out import FLATTERS, same
 from training.measure import Figure, share
 
 #: A difference is told only where chance alone would rarely show as much: in 1 of 20 comparisons.
@@ -133,18 +133,19 @@ def answered(a: Subject, b: Subject, data: Path) -> tuple[str, Side, Side]:
     shared = {photo.path for photo in mine}
     if not shared:
         raise DataError(f"{data} has no photograph of a class of both that neither was to learn.")
+    what = what.removesuffix(FLATTERS)
     if all(known):
         what = "the photographs that both kept back"
     elif any(known):
-        one, other = ("A", "B") if known[0] else ("B", "A")
-        what = f"the photographs that {one} kept back"
-        if not (b if known[0] else a).learnt:
-            what += (
-                f". {other} was trained with something else; should these have been among it, that "
-                "flatters it"
-            )
+        what = f"the photographs that {'A' if known[0] else 'B'} kept back"
     elif len(mine) < max(len(photos_a), len(photos_b)):
-        what = f"the photographs in {data} that both can name"
+        what = f"the photographs in {data} that both can name and neither is known to have learnt"
+    for letter, one, kept_back in zip("AB", (a, b), known, strict=True):
+        if one.learnt.may_know(kept_back=kept_back):
+            what += (
+                f". {letter} was trained with something else; should these have been among it, "
+                "that flatters it"
+            )
     said_a = a.answer(mine)
     said_b = b.answer([photo for photo in photos_b if photo.path in shared])
     read = {photo.path for photo in said_a.photos} & {photo.path for photo in said_b.photos}

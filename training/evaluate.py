@@ -27,6 +27,7 @@ from training.config import Data, data_from
 from training.dataset import Photo, readable
 from training.files import write_json
 from training.held_out import held_out
+from training.learnt import Learnt
 from training.measure import (
     Figure,
     confusions,
@@ -66,8 +67,8 @@ class Answers:
 class Subject:
     """A run or a model file that is measured, and what it says of itself.
 
-    ``fingerprint`` is that of the training data, ``learnt`` are the marks of its photographs
-    (learnt.py), ``history`` the epochs of a run; ``network`` is a model file's.
+    ``fingerprint`` is that of the training data, ``learnt`` is what has taught it, ``history`` the
+    epochs of a run; ``network`` is a model file's.
     """
 
     path: Path
@@ -76,7 +77,7 @@ class Subject:
     recipe: dict[str, Any]
     data: Data
     fingerprint: str
-    learnt: frozenset[str]
+    learnt: Learnt
     answer: Callable[[Sequence[Photo]], Answers]
     network: Network | None = None
     history: list[dict[str, float]] = field(default_factory=list)
@@ -109,7 +110,7 @@ def opened(path: Path) -> Subject:
             card.recipe,
             data_from(card.recipe),
             card.data.get("fingerprint", ""),
-            learnt.read(card.data.get("learnt_from")),
+            learnt.from_facts(card.data),
             partial(answers_of_file, network),
             network,
         )
@@ -123,7 +124,7 @@ def opened(path: Path) -> Subject:
         run.facts["recipe"],
         run.recipe.data,
         run.facts["fingerprint"],
-        learnt.read(run.facts.get("learnt_from")),
+        learnt.from_facts(run.facts),
         partial(answers_of_run, run),
         history=history_of(path),
     )

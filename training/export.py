@@ -23,6 +23,7 @@ from training.batches import PlainBatches
 from training.dataset import Dataset, shaped
 from training.files import write_whole
 from training.graph import add_probabilities, name_batch_axis, set_card
+from training.learnt import FACTS
 from training.network import as_logits
 from training.progress import say
 from training.quantize import quantize
@@ -35,7 +36,7 @@ FP32_TOLERANCE = 1e-4
 INT8_LOSS = 0.005
 _CALIBRATION_PHOTOS = 256
 #: What the model file remembers of the run's facts.
-_OF_THE_RUN = ("fingerprint", "photographs", "weights", "mean_of", "learnt_from")
+_OF_THE_RUN = ("fingerprint", "photographs", "weights", "mean_of", *FACTS)
 
 
 @dataclass(frozen=True)

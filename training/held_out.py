@@ -10,7 +10,11 @@ from florapp.core.errors import DataError
 from florapp.core.folders import pictures_under
 from training.config import Data
 from training.dataset import SPLITS, Dataset, Photo, folders, listed, spelling
-from training.learnt import unseen
+from training.learnt import Learnt
+
+UNKNOWN = Learnt()
+#: What is said of photographs that the network may have learnt from.
+FLATTERS = ". Should it have learnt from some of these, that flatters it"
 
 
 def held_out(
@@ -20,7 +24,7 @@ def held_out(
     fingerprint: str,
     only: str = "",
     *,
-    learnt: frozenset[str] = frozenset(),
+    learnt: Learnt = UNKNOWN,
     to_choose: bool = False,
 ) -> tuple[str, tuple[Photo, ...]]:
     """Find the photographs to measure a model of ``classes`` with; say in words which they are.
@@ -29,8 +33,8 @@ def held_out(
     test photographs, or those of validation where none were put aside to test with or something is
     ``to_choose``. Otherwise they are all those in ``root``/test or ``root``/valid, if that is there
     beside train/, or in ``root``. ``only`` names the one source of ``data`` to take them from.
-    None is among those that it has ``learnt`` from, by their marks (learnt.py), should these be
-    known. Raises DataError when there are none, or one that the model does not know.
+    None is among those that it is known to have ``learnt`` from. Raises DataError when there are
+    none, or one that the model does not know.
     """
     if only:
         sources = [source for source in data.sources if source.folder == only]
@@ -47,9 +51,7 @@ def held_out(
         photos, others = labelled(folder, data, classes)
         left = f", without {', '.join(others)}: no classes of the model" if others else ""
         what = f"all photographs in {folder}{left}"
-        if not learnt:
-            what += ". Should it have learnt from some of these, that flatters it"
-    new = unseen(photos, learnt)
+    new = learnt.unseen(photos)
     if not new:
         raise DataError(
             f"The network has learnt from {what}, so they cannot tell how good it is. Pass other "
@@ -57,6 +59,8 @@ def held_out(
         )
     if seen := len(photos) - len(new):
         what += f", but for {seen} that it has learnt from"
+    if learnt.may_know(kept_back=found is not None):
+        what += FLATTERS
     return what, new
 
 

@@ -137,8 +137,7 @@ def begin(
         # Other names for the same classes, and a folder that has moved.
         facts = before | {key: facts[key] for key in ("labels", "folder")}
     else:
-        known = _known(weights, dataset) | learnt.marks(dataset.train)
-        facts["learnt_from"] = learnt.written(known)
+        facts |= (_taught(weights, dataset) | learnt.from_photos(dataset.train)).as_facts()
     for left in (*folder.glob(".part-*"), *folder.glob("epoch-*.npz")):
         if left not in (_checkpoint(folder, state.epoch), _checkpoint(folder, state.epoch - 1)):
             left.unlink()
@@ -146,22 +145,30 @@ def begin(
     return state
 
 
-def _known(weights: Start, dataset: Dataset) -> frozenset[str]:
-    """Return what the network that a run begins from has learnt from; tell of what is held back."""
+def _taught(weights: Start, dataset: Dataset) -> learnt.Learnt:
+    """Return what the network that a run begins from has learnt from; tell of what is held back.
+
+    A Keras file is taken for what it usually is, weights for ImageNet.
+    """
     if not isinstance(weights, Path):
-        return frozenset()
+        return learnt.NOTHING
     if weights.is_dir():
-        known = learnt.read(_facts(weights).get("learnt_from"))
+        known = learnt.from_facts(_facts(weights))
     elif is_model_file(weights):
-        known = learnt.read(Network(weights).card.data.get("learnt_from"))
+        known = learnt.from_facts(Network(weights).card.data)
     else:
-        return frozenset()
+        return learnt.NOTHING
     held_back = (*dataset.valid, *dataset.test)
-    if seen := len(held_back) - len(learnt.unseen(held_back, known)):
+    if seen := len(held_back) - len(known.unseen(held_back)):
         say(
             f"{seen} of the {len(held_back)} photographs held back have taught the network in "
             f"{weights}. evaluate and calibrate will do without them; the best epoch is chosen by "
             "them too"
+        )
+    if not known.whole:
+        say(
+            f"{weights} does not tell all that it has learnt from. Should these photographs be "
+            "among it, that flatters what is measured with them"
         )
     return known
 

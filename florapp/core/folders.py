@@ -94,7 +94,10 @@ def patiently(
                 try:
                     source = found.get(timeout=tick) if tick else found.get_nowait()
                 except queue.Empty:
-                    if time.monotonic() - max(heard.when, began) > patience:
+                    now = time.monotonic()
+                    if now - looked > _PAUSED + tick:
+                        began = now
+                    if now - max(heard.when, began) > patience:
                         yield _hangs(left.pop(), heard.folder, patience)
                         break  # and begin anew behind it
                     yield None

@@ -98,7 +98,7 @@ def lines(sections: Iterable[Section]) -> Iterator[str]:
 
 
 def _origin(card: Card) -> Section:
-    left = {key: value for key, value in card.data.items() if key != "learnt_from"}  # for training
+    left = {key: value for key, value in card.data.items() if not key.startswith("learnt_from")}
     sources = take(dict(card.recipe), "data", _folders, "")
     rows = (
         (Sentence(QT_TRANSLATE_NOOP("core", "Collections")), sources),

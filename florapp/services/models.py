@@ -54,6 +54,10 @@ class Models(QObject):
 
         self._background.run(lambda: _tried(path, known), done)
 
+    def forget(self) -> None:
+        """Open what was opened last anew, should it be asked for again."""
+        self._known = None
+
     def cancel(self) -> None:
         """Signal nothing more of what is being opened; its thread ends when it is through."""
         self._ticket += 1

@@ -62,7 +62,7 @@ class Session(QObject):
         self._inference.answered.connect(self._answered)
         self._inference.decoded.connect(self.pictures.set_thumbnail)
         self._inference.broken.connect(self._broken)
-        self.live.broken.connect(self._broken)
+        self.live.broken.connect(self._refuse)
         self._display.ready.connect(self._displayed)
         self._display.failed.connect(self._not_displayed)
         self._models.opened.connect(self._use)
@@ -172,6 +172,7 @@ class Session(QObject):
         self.progress_changed.emit()
 
     def _answered(self, key: int, result: Answer | Failure) -> None:
+        self.broken = self.broken and not isinstance(result, Answer)
         self.pictures.set_result(key, result)
         entry = self.looked_at
         if entry is not None and any(other.key == key for other in entry.plant or (entry,)):
@@ -212,7 +213,7 @@ class Session(QObject):
 
     def _use(self, network: Network, path: Path | None) -> None:
         self.opening = False
-        if network is self._network and not self.broken:  # else all would be answered again, alike
+        if network is self._network:  # else all would be answered again, alike
             self.progress_changed.emit()
             return
         self._network, self.broken = network, False
@@ -231,6 +232,10 @@ class Session(QObject):
 
     def _broken(self, sentence: str) -> None:
         self.broken = True
+        self._models.forget()  # opened again, it is tried again
+        self._refuse(sentence)
+
+    def _refuse(self, sentence: str) -> None:
         self.model_refused.emit(self.model_path, sentence)
         self.progress_changed.emit()
 

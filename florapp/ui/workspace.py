@@ -270,7 +270,7 @@ class Workspace(QObject):
         if sources:
             undo = (self.tr("Undo"), lambda: self._session.add_sources(sources))
             self.messages.show_message(
-                self.tr("Removed: {0} (in no file)").format(_names(sources)),
+                self.tr("Removed: {0}").format(_names(sources)),
                 actions=[undo],
                 about="removed",
             )

@@ -200,6 +200,23 @@ def test_a_folder_that_takes_its_time_is_not_given_up(
     assert [type(source) for source in found] == [Source]
 
 
+@pytest.mark.parametrize("tick", [0.0, 0.1])
+def test_a_search_that_was_stopped_for_a_while_is_not_given_up(
+    hanging_folder: threading.Event, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tick: float
+) -> None:
+    """The whole process was: who lists had no more of that time than who asks."""
+    (tmp_path / "hang").mkdir()
+    Image.new("RGB", (40, 30), "red").save(tmp_path / "hang" / "only.png")
+    stopped, real = [0.0], time.monotonic
+    monkeypatch.setattr("florapp.core.folders.time.monotonic", lambda: real() + stopped[0])
+    search = patiently([tmp_path / "hang"], tick, patience=20)
+    assert next(search) is None
+    stopped[0] = 100.0
+    assert next(search) is None
+    hanging_folder.set()
+    assert [type(found) for found in search if found is not None] == [Source]
+
+
 def test_a_search_that_nobody_asks_any_more_ends(tmp_path: Path) -> None:
     for number in range(3):
         (tmp_path / f"{number}.png").touch()

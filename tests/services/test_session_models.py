@@ -203,12 +203,13 @@ def test_a_model_that_fails_later_leaves_the_pictures_waiting_for_a_better_one(
         session.add_sources(Source(f"{i}", plain("red")) for i in range(3))
         session.look_at(1, 200)
     assert refused.args == [session.model_path, "It fails."]
-    assert (session.stopped, session.pictures.waiting) == (True, 3)
+    assert (session.stopped, session.pictures.waiting, session.broken) == (True, 3, True)
 
     session.open_model(make_model(card=changed_card(title="Better")))
     qtbot.waitUntil(all_answered(session), timeout=WAIT)
     assert best(session) == ["red"] * 3
     assert not session.stopped
+    assert not session.broken
 
 
 def test_what_the_user_stopped_stays_so_under_another_model(

@@ -113,7 +113,7 @@ def test_what_is_in_no_file_can_be_taken_back(qtbot: QtBot, window: MainWindow, 
     window.actions_.select_all.trigger()
     window.actions_.remove.trigger()
     assert entries(window) == []
-    assert "Removed: Pasted picture (in no file)" in window.workspace.messages.text()
+    assert "Removed: Pasted picture" in window.workspace.messages.text()
     button(window, "Undo").click()
     assert [entry.name for entry in entries(window)] == ["Pasted picture"]
     qtbot.waitUntil(lambda: said(window).startswith("Answer: Blue"), timeout=WAIT)

@@ -15,7 +15,7 @@ from training.config import Model
 from training.dequantize import dequantize
 from training.evaluate import opened
 from training.fit import fit
-from training.learnt import marks, written
+from training.learnt import from_facts, from_photos
 from training.run import check, load
 
 
@@ -137,13 +137,24 @@ def test_it_is_not_measured_with_what_one_of_them_has_learnt_from(
     finished, dataset, photographs, tmp_path
 ):
     def has_learnt_from_the_first(facts):
-        facts["learnt_from"] += written(marks(dataset.valid[:1]))
+        learnt = from_facts(facts) | from_photos(dataset.valid[:1])
+        facts |= learnt.as_facts()
 
     stranger = changed_facts(finished, tmp_path / "stranger", has_learnt_from_the_first)
     average([finished, stranger], [1.0, 1.0], tmp_path / "mean")
     what, photos = opened(tmp_path / "mean").held_out(photographs)
     assert what.endswith("but for 1 that it has learnt from")
     assert [photo.path for photo in photos] == [photo.path for photo in dataset.valid[1:]]
+
+
+def test_a_run_that_does_not_tell_what_it_has_learnt_from_is_told_of(
+    finished, photographs, tmp_path, capsys
+):
+    stranger = changed_facts(finished, tmp_path / "old", lambda facts: facts.pop("learnt_from"))
+    average([finished, stranger], [1.0, 1.0], tmp_path / "mean")
+    assert "Not all of them tell what they have learnt from" in "".join(capsys.readouterr())
+    what, _ = opened(tmp_path / "mean").held_out(photographs)
+    assert what.endswith("that flatters it")
 
 
 def test_two_runs_of_one_name_are_refused(finished, tmp_path):

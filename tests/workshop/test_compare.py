@@ -85,7 +85,9 @@ def other_model(make_model, changed_card):
 def test_the_same_photographs_decide(tiny_model, other_model, colours):
     good, bad = opened(tiny_model), opened(other_model("green", "red", "blue"))
     what, a, b = answered(bad, good, colours)
-    assert what.startswith(f"all photographs in {colours}. Should it have learnt from some")
+    told = (f". {letter} was trained with something else" for letter in "AB")
+    assert what.startswith(f"all photographs in {colours}.")
+    assert all(words in what for words in told)
     found = compare(a, b)
     # The blue one among the red is wrong for both; the bad model calls red green and green red.
     assert dataclasses.astuple(found) == (3, 0, 8, 1)
@@ -99,7 +101,7 @@ def test_the_same_photographs_decide(tiny_model, other_model, colours):
 
 def test_only_classes_of_both_count(tiny_model, other_model, colours):
     what, a, b = answered(opened(tiny_model), opened(other_model("red", "violet", "blue")), colours)
-    assert what == f"the photographs in {colours} that both can name"
+    assert what.startswith(f"the photographs in {colours} that both can name")
     assert set(a.ids) == {"red", "blue"}
     assert [p.path for p in a.answers.photos] == [p.path for p in b.answers.photos]
     assert list(a.ids) == list(b.ids)

@@ -21,7 +21,7 @@ from training.dequantize import dequantize
 from training.export import convert
 from training.fit import fit
 from training.graph import add_probabilities, set_card
-from training.learnt import marks, read, unseen
+from training.learnt import from_facts, from_photos
 from training.network import build
 from training.prepare import start_of
 from training.run import Run, begin, load
@@ -93,14 +93,14 @@ def test_what_the_file_has_learnt_from_is_known_to_the_training(
     other = dataclasses.replace(once, data=dataclasses.replace(once.data, valid_fraction=0.5))
     split = find(photographs, other.data)
     begin(tmp_path / "run", other, labels, split, exported.int8)
-    learnt = marks(split.train) | marks(dataset.train)
-    taught = len(split.valid) - len(unseen(split.valid, marks(dataset.train)))
+    learnt = from_photos(split.train) | from_photos(dataset.train)
+    taught = len(split.valid) - len(from_photos(dataset.train).unseen(split.valid))
     assert 0 < taught < len(split.valid)
     said = capsys.readouterr().out + capsys.readouterr().err
     assert f"{taught} of the {len(split.valid)} photographs held back have taught" in said
     facts = json.loads((tmp_path / "run" / "run.json").read_text())
-    assert read(facts["learnt_from"]) == learnt
-    assert read(Network(exported.int8).card.data["learnt_from"]) == marks(dataset.train)
+    assert from_facts(facts) == learnt
+    assert from_facts(Network(exported.int8).card.data) == from_photos(dataset.train)
 
 
 def test_a_training_of_other_classes_begins_from_a_model_file(

@@ -22,6 +22,7 @@ from training.dataset import Dataset, Photo
 from training.export import _spread, check, compare, export
 from training.files import write_whole
 from training.graph import nodes_up_to
+from training.learnt import from_photos
 
 
 @pytest.fixture(params=["fp32", "int8"])
@@ -49,6 +50,7 @@ def test_the_card_says_what_the_file_is(file, exported, run, dataset, weights):
         "fingerprint": dataset.fingerprint,
         "photographs": {"train": 45, "valid": 15},
         "weights": hashlib.sha256(weights.read_bytes()).hexdigest(),
+        **from_photos(dataset.train).as_facts(),
     }
 
 
@@ -175,7 +177,7 @@ def test_a_run_of_before_is_exported_with_its_folder_alone(
     old = shutil.copytree(finished, tmp_path / "old")
     facts = json.loads((old / "run.json").read_text())
     assert facts.pop("folder") == str(photographs)
-    del facts["weights"]
+    del facts["weights"], facts["learnt_from"]
     (old / "run.json").write_text(json.dumps(facts))
     arguments = ["export", str(old), "--out", str(tmp_path / "m.onnx")]
     monkeypatch.setattr("sys.argv", ["training", *arguments])

@@ -8,8 +8,8 @@ from florapp.core.errors import DataError
 from tests.workshop.hands import folders
 from training.config import Data, DataSource
 from training.dataset import find
-from training.held_out import held_out, labelled
-from training.learnt import marks, read, written
+from training.held_out import FLATTERS, held_out, labelled
+from training.learnt import Learnt, from_facts, from_photos
 
 
 def test_held_out_of_the_training_data_is_its_validation_part(tmp_path):
@@ -51,8 +51,9 @@ def test_held_out_of_another_folder_is_all_of_it(tmp_path):
 def test_what_it_has_learnt_from_is_passed_over_wherever_it_lies_now(tmp_path):
     root = folders(tmp_path, {"tulip": 10, "rose": 10})
     dataset, classes = find(root, Data()), ("tulip", "rose")
-    learnt = read(written(marks(dataset.train)))
-    assert len(learnt) == len(dataset.train) == 16
+    learnt = from_facts(from_photos(dataset.train).as_facts())
+    assert learnt.whole
+    assert len(learnt.marks) == len(dataset.train) == 16
     (root / "tulip" / "new.png").write_bytes(b"a new one")
     moved = dataset.train[0].path
     moved.rename(root / "rose" / "moved.png")
@@ -70,9 +71,21 @@ def test_what_it_has_learnt_from_is_passed_over_wherever_it_lies_now(tmp_path):
         held_out(root, Data(), classes, dataset.fingerprint, learnt=learnt)
 
 
-def test_nothing_is_known_of_what_a_file_does_not_tell():
-    assert not read(None)
-    assert not read(7)
+def test_what_a_file_does_not_tell_may_have_taught_it(tmp_path):
+    root = folders(tmp_path, {"tulip": 10, "rose": 10})
+    dataset, classes = find(root, Data()), ("tulip", "rose")
+    assert from_facts({}) == from_facts({"learnt_from": 7}) == Learnt()
+    some = from_facts((Learnt() | from_photos(dataset.train)).as_facts())
+    assert some.marks
+    assert not some.whole
+    for learnt, fingerprint, flatters in (
+        (Learnt(), dataset.fingerprint, False),  # by which its own split is known
+        (Learnt(), "0123456789abcdef", True),
+        (some, dataset.fingerprint, True),  # it began from something that does not tell
+        (from_photos(dataset.train), "0123456789abcdef", False),
+    ):
+        what, _ = held_out(root, Data(), classes, fingerprint, learnt=learnt)
+        assert what.endswith(FLATTERS) == flatters
 
 
 def test_a_class_is_known_in_another_spelling(tmp_path):

@@ -11,7 +11,7 @@ import numpy as np
 from florapp.core.errors import PictureError
 from training.doctor.checkup import Checkup
 from training.doctor.examine import Facts
-from training.doctor.findings import ABOUT, PROPOSED, Finding, Kind
+from training.doctor.findings import ABOUT, Finding, Kind
 from training.doctor.threads import each
 from training.report.pictures import data_uri, small
 from training.report.render import write_page as write_template
@@ -40,11 +40,11 @@ class Card:
 
 @dataclass(frozen=True)
 class Section:
-    """The findings of one kind on the page; ``more`` are not shown."""
+    """The findings of one kind on the page, some of them ``proposed``; ``more`` are not shown."""
 
     kind: Kind
     about: str
-    proposed: bool
+    proposed: int
     count: int
     cards: tuple[Card, ...]
     more: int
@@ -88,7 +88,7 @@ def _sections(checkup: Checkup) -> list[Section]:
         Section(
             kind,
             ABOUT[kind],
-            kind in PROPOSED,
+            sum(finding.proposed for finding in checkup.of(kind)),
             len(checkup.of(kind)),
             tuple(_card(finding, checkup, by_name, pictures) for finding in shown[kind]),
             len(all_of[kind]) - len(shown[kind]),
