@@ -103,12 +103,13 @@ def fit(
     )
     start = start_of(chosen, weights)
     check(out, chosen, dataset, start)
+    after_epoch = curves(tensorboard)
     say("opening the photographs")  # minutes: all else that can be wrong was looked at before
     if twins is None:
         chosen, dataset = prepared(chosen, dataset, say)
     else:
         dataset = opened(dataset, say)
-    run_fit(chosen, labels, dataset, start, out, after_epoch=curves(tensorboard))
+    run_fit(chosen, labels, dataset, start, out, after_epoch=after_epoch)
 
 
 @app.command()
@@ -149,6 +150,7 @@ def search(
     from training.prepare import listed_as, prepared, start_of
     from training.progress import say
     from training.report.study import PLOTS, write_plot
+    from training.search import check_choices
     from training.search import search as run_search
     from training.space import check_space
 
@@ -161,9 +163,10 @@ def search(
     if chosen.data.labels:  # the best recipe will lie in another folder
         table = os.path.relpath(recipe.parent / chosen.data.labels, out)
         chosen = replace(chosen, data=replace(chosen.data, labels=Path(table).as_posix()))
+    start = start_of(chosen, weights)
+    check_choices(chosen, len(dataset.classes))
     say("opening the photographs")
     chosen, dataset = prepared(chosen, dataset, say)
-    start = start_of(chosen, weights)
     study = run_search(chosen, labels, dataset, start, out, trials=trials, database=database)
     if plot:
         write_plot(plot, study)
@@ -259,6 +262,7 @@ def export(
     """Write a run as model files, fp32 and int8, after comparing both with Keras."""
     os.environ["KERAS_BACKEND"] = "tensorflow"  # whatever it trained on: tf2onnx reads only this
     from florapp.core.geometry import Geometry
+    from training.config import check
     from training.dataset import find, opened
     from training.export import export as run_export
     from training.files import check_writable
@@ -276,6 +280,8 @@ def export(
     if dataset.fingerprint != loaded.facts["fingerprint"]:
         raise DataError(f"{folder} holds other photographs than the run was trained with.")
     model = loaded.recipe.model
+    if size and model.backbone != "cnn":  # of which export says that it has one size
+        check(replace(loaded.recipe, model=replace(model, size=size)))
     run_export(loaded, opened(dataset, say), out, Geometry(size or model.size, model.fit))
 
 

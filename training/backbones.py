@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,6 +67,10 @@ BACKBONES = {
 MOMENTUM = 0.9
 
 
+_NUMBERED = {"conv2d", "batch_normalization", "activation", "concatenate"}
+_NUMBERED |= {"average_pooling2d", "max_pooling2d"}
+
+
 def build_backbone(name: str, weights: Start) -> keras.Model:
     """Build ``name`` without its top, for any input size; it is a layer of that name.
 
@@ -72,6 +78,7 @@ def build_backbone(name: str, weights: Start) -> keras.Model:
     """
     model_file = weights if isinstance(weights, Path) and is_model_file(weights) else None
     network = _built(name, None if model_file else weights)
+    _number_again(network)
     network.name = name  # not given to the constructor: EfficientNetV2 finds its blocks by its own
     if model_file:
         load_body(network, model_file)
@@ -80,6 +87,19 @@ def build_backbone(name: str, weights: Start) -> keras.Model:
             if isinstance(layer, keras.layers.BatchNormalization):
                 layer.momentum = MOMENTUM
     return network
+
+
+def _number_again(network: keras.Model) -> None:
+    """Name layers that Keras numbers through the whole process, as InceptionV3's, from 0 again.
+
+    A recipe's ``train_from`` is then the same layer in every network of the kind.
+    """
+    counts: Counter[str] = Counter()
+    for layer in network.layers:
+        base = re.sub(r"_\d+$", "", layer.name)
+        if base in _NUMBERED:
+            layer.name = f"{base}_{counts[base]}" if counts[base] else base
+            counts[base] += 1
 
 
 def _built(name: str, weights: Start) -> keras.Model:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -53,7 +53,7 @@ def frozen_features(
     geometry = Geometry(recipe.head.size, model.fit)
     key = f"{model.backbone} {geometry} {_identity(weights)} {model.precision}"
     folder = cache_folder() / hashlib.sha256(key.encode()).hexdigest()[:16]
-    kept = _read(folder)
+    kept = _read(folder, set(hashes))
     missing = {name: photo for photo, name in zip(photos, hashes, strict=True) if name not in kept}
     if missing:
         say(f"features of the frozen network: {len(missing)} to compute")
@@ -95,12 +95,14 @@ def _computed(
     return found[: len(photos)].astype(np.float16)
 
 
-def _read(folder: Path) -> _Kept:
+def _read(folder: Path, wanted: Container[str]) -> _Kept:
+    """Read what is kept of the ``wanted``, and not of all that was ever looked at."""
     kept: _Kept = {}
     for path in sorted(folder.glob("*.npz")):
         try:
             with path.open("rb") as file, np.load(file) as saved:
-                kept.update(zip(saved["names"].tolist(), saved["features"], strict=True))
+                named = zip(saved["names"].tolist(), saved["features"], strict=True)
+                kept.update((name, row.copy()) for name, row in named if name in wanted)
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             continue  # damaged: computed anew
     return kept

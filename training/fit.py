@@ -29,7 +29,7 @@ from training.lock import alone
 from training.network import as_logits, build, freeze_before, new_epoch
 from training.optimize import class_weights, compile_network, loss, rate_after
 from training.progress import duration, say
-from training.run import State, begin, best_of, restore, save, saved_head
+from training.run import State, begin, load, restore, save, saved_head
 from training.watch import Progress
 
 
@@ -50,6 +50,9 @@ def fit(
     """
     with alone(folder):
         state = begin(folder, recipe, labels, dataset, weights)
+        other = weights if isinstance(weights, Path) and weights.is_dir() else None
+        # By its own recipe: it may have begun otherwise, and its layers then have other names.
+        taken = load(other).network.get_weights() if other and not state.epoch else None
         share_the_work(recipe)
         keras.utils.set_random_seed(recipe.seed)
         keras.mixed_precision.set_global_policy(recipe.model.precision)
@@ -57,13 +60,12 @@ def fit(
             f"{len(dataset.classes)} classes, {len(dataset.train)} photographs to train on, "
             f"{len(dataset.valid)} to validate with"
         )
-        other = weights if isinstance(weights, Path) and weights.is_dir() else None
         network = build(
             recipe.model, len(dataset.classes), None if state.epoch or other else weights
         )
         freeze_before(network, recipe.model, recipe.fine_tune.train_from)
-        if other and not state.epoch:
-            network.load_weights(best_of(other))
+        if taken is not None:
+            network.set_weights(taken)
         elif recipe.model.pretrained and weights is not None and not state.epoch:
             fit_head(network, recipe, dataset, weights, folder)
         compile_network(network, recipe.fine_tune, len(drawn(dataset.train, recipe, 1)))
@@ -170,6 +172,8 @@ def fine_tune(
             valid_loss, accuracy = network.evaluate(
                 valid, verbose=0, callbacks=[Progress(f"{title}, validation")]
             )
+        # What is chosen by is the loss alone, without the penalty of l2.
+        valid_loss -= sum(float(keras.ops.convert_to_numpy(part)) for part in network.losses)
         if not math.isfinite(valid_loss):
             raise _diverged(epoch, "validation", valid_loss)
         took = time.monotonic() - started

@@ -12,6 +12,8 @@ from training.backbones import BACKBONES, MOMENTUM, Start, build_backbone
 from training.config import Cnn, Model
 from training.folding import folded
 
+_STEPS = 20  # bits for the steps of an epoch
+
 
 def build(model: Model, classes: int, weights: Start) -> keras.Model:
     """Build uint8 RGB ``[batch, height, width, 3]`` -> float32 logits ``[batch, classes]``.
@@ -60,19 +62,23 @@ def _pooled(image: Any, model: Model, weights: Start) -> Any:
     return keras.layers.GlobalAveragePooling2D(name="embedding", dtype="float32")(x)
 
 
+def gelu(x: Any) -> Any:
+    """Compute what Keras' activation of that name does, whose operation tf2onnx does not know."""
+    return 0.5 * x * (1.0 + keras.ops.erf(x * 0.5**0.5))
+
+
 def _cnn(x: Any, layout: Cnn, dropout: float) -> Any:
     layers = keras.layers
+    activation = gelu if layout.activation == "gelu" else layout.activation
     for number, filters in enumerate(layout.filters, 1):
-        x = layers.Conv2D(
-            filters, layout.kernel, activation=layout.activation, name=f"conv{number}"
-        )(x)
+        x = layers.Conv2D(filters, layout.kernel, activation=activation, name=f"conv{number}")(x)
         x = layers.MaxPooling2D(name=f"pool{number}")(x)
         if layout.batch_norm:
             x = layers.BatchNormalization(momentum=MOMENTUM, name=f"norm{number}")(x)
     x = layers.Flatten(name="flat")(x)
     x = layers.Dropout(dropout, name="dropout")(x)
     for number, units in enumerate(layout.dense, 1):
-        x = layers.Dense(units, activation=layout.activation, name=f"dense{number}")(x)
+        x = layers.Dense(units, activation=activation, name=f"dense{number}")(x)
     return layers.Identity(name="embedding", dtype="float32")(x)
 
 
@@ -95,11 +101,15 @@ def freeze_before(network: keras.Model, model: Model, first: str) -> None:
 
 
 def new_epoch(network: keras.Model, seed: int, epoch: int) -> None:
-    """Seed every random layer for an epoch, so that a stopped run goes on alike."""
-    for layer in every_layer(network):
+    """Seed every random layer for an epoch, so that a stopped run goes on alike.
+
+    Each differently, and so that no step has the numbers of another epoch's: Keras counts up the
+    second of the two.
+    """
+    for place, layer in enumerate(every_layer(network)):
         generator = getattr(layer, "seed_generator", None)
         if generator is not None:
-            generator.state.assign([seed, epoch])
+            generator.state.assign([(seed + place) % 2**32, epoch << _STEPS])
 
 
 def every_layer(network: keras.Model) -> Iterator[keras.Layer]:

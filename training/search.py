@@ -29,10 +29,11 @@ from training.config import ANY_NAME, Recipe, with_twins
 from training.dataset import Dataset
 from training.files import write_whole
 from training.fit import DivergedError, fit
+from training.network import build, freeze_before
 from training.progress import say
 from training.report.recipe_text import recipe_text
 from training.run import State, identity
-from training.space import check_space, suggested
+from training.space import check_space, suggested, with_values
 
 #: Of the states of a trial those by which it counts.
 COUNTED = (TrialState.COMPLETE, TrialState.PRUNED)
@@ -72,7 +73,7 @@ def search(
         if again is None:  # what an older study may have left there
             shutil.rmtree(run, ignore_errors=True)
         try:
-            made = _suggested(trial, recipe)
+            made = _suggested(trial, recipe, len(dataset.classes))
             say(f"trial {trial.number}: {trial.params}")
             keras.utils.clear_session()
             report = partial(_report, trial)
@@ -160,9 +161,23 @@ def _experimental() -> Iterator[None]:
         yield
 
 
-def _suggested(trial: optuna.Trial, recipe: Recipe) -> Recipe:
+def check_choices(recipe: Recipe, classes: int) -> None:
+    """Raise DataError where a choice cannot be trained: no such layer, or one output for three."""
+    for key in ("fine_tune.train_from", "model.output"):
+        for value in recipe.search[key].choices if key in recipe.search else ():
+            _check_buildable(with_values(recipe, {key: value}), classes)
+
+
+def _check_buildable(made: Recipe, classes: int) -> None:
+    network = build(made.model, classes, None)
+    freeze_before(network, made.model, made.fine_tune.train_from)
+
+
+def _suggested(trial: optuna.Trial, recipe: Recipe, classes: int) -> Recipe:
     try:
-        return suggested(trial, recipe)
+        made = suggested(trial, recipe)
+        _check_buildable(made, classes)
+        return made
     except DataError as error:  # these values do not go together
         say(f"trial {trial.number}: {error}")
         raise optuna.TrialPruned from error

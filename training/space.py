@@ -26,6 +26,11 @@ def check_space(recipe: Recipe) -> None:
         if key not in known:
             near = difflib.get_close_matches(key, known, n=1, cutoff=0.0)[0]
             raise DataError(f"search: the recipe has no {key!r}. Did you mean {near!r}?")
+        if key in ("model.backbone", "model.start"):
+            raise DataError(
+                f"search: {key!r} cannot be searched, as each begins from other weights. Search "
+                "with one and with the other, and compare the best runs."
+            )
         number = type(known[key]) in (int, float)
         if not space.choices and not (number and space.low < space.high):
             raise DataError(

@@ -204,6 +204,12 @@ def test_the_command_at_another_size(finished, tmp_path):
         assert self_test(network) < 1e-5
 
 
+def test_a_size_that_no_model_file_may_have_is_told_at_once(finished, tmp_path):
+    arguments = ["export", str(finished), "--out", str(tmp_path / "m.onnx"), "--size", "4096"]
+    with pytest.raises(DataError, match="at most 2048 pixels"):
+        CliRunner().invoke(app, arguments, catch_exceptions=False)
+
+
 def test_compare():
     truth = np.array([0, 1, 1, 0])
     keras = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4], [0.7, 0.3]], np.float32)

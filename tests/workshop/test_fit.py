@@ -104,6 +104,31 @@ def test_another_runs_network_goes_on_learning(
     assert not (tmp_path / "head.npz").exists()  # it was taken over too
 
 
+def test_a_run_that_began_otherwise_can_be_gone_on_from(
+    recipe, labels, dataset, weights, tmp_path, state_of
+):
+    model = dataclasses.replace(recipe.model, start="random")
+    once = changed(recipe, sizes=(32,), train_from="")
+    fit(dataclasses.replace(once, model=model), labels, dataset, None, tmp_path / "nothing")
+    still = changed(recipe, sizes=(32,), learning_rate=1e-9)
+    fit(still, labels, dataset, tmp_path / "nothing", tmp_path / "on")
+    before, after = (state_of(tmp_path / name)["best_loss"] for name in ("nothing", "on"))
+    assert after == pytest.approx(before, rel=1e-3)
+    (tmp_path / "nothing" / "best.weights.h5").write_bytes(b"torn")
+    with pytest.raises(DataError, match="are damaged"):
+        fit(still, labels, dataset, tmp_path / "nothing", tmp_path / "torn")
+
+
+def test_it_is_chosen_by_the_loss_without_the_penalty(
+    finished, recipe, labels, dataset, tmp_path, state_of
+):
+    still = changed(recipe, sizes=(32,), learning_rate=1e-9, l2=1.0)
+    fit(still, labels, dataset, finished, tmp_path)
+    state, before = state_of(tmp_path), state_of(finished)
+    assert state["best_loss"] == pytest.approx(before["best_loss"], rel=1e-3)
+    assert state["history"][0]["loss"] > 2 * state["best_loss"]
+
+
 def test_classes_count_alike_by_what_an_epoch_shows_of_them(
     recipe, labels, dataset, weights, tmp_path, monkeypatch
 ):

@@ -13,14 +13,14 @@ from florapp.core.drawing import draw
 from florapp.core.errors import DataError
 from florapp.core.geometry import Geometry
 from florapp.core.network import Network
-from training.backbones import BACKBONES
+from training.backbones import BACKBONES, build_backbone
 from training.config import Cnn, FineTune, Model, Recipe
 from training.dataset import find
 from training.evaluate import opened
 from training.export import FP32_TOLERANCE, export
 from training.fit import fit
 from training.labels import read_labels
-from training.network import build, freeze_before
+from training.network import build, every_layer, freeze_before, gelu, new_epoch
 from training.run import load
 
 IMAGES = np.random.default_rng(2).integers(0, 256, (4, 64, 64, 3), np.uint8)
@@ -39,6 +39,34 @@ def test_the_cnn_of_a_recipe_is_built_as_it_says():
     assert {x.activation.__name__ for x in (*convolutions, *dense[:-1])} == {"gelu"}
     assert network.get_layer("embedding").output.shape == (None, 10)
     assert network.predict(IMAGES, verbose=0).shape == (4, 3)
+
+
+def test_gelu_is_what_keras_calls_so():
+    x = np.linspace(-6, 6, 101, dtype=np.float32)
+    given = keras.ops.convert_to_numpy(gelu(x))
+    wanted = keras.ops.convert_to_numpy(keras.activations.gelu(x, approximate=False))
+    np.testing.assert_allclose(given, wanted, atol=1e-6)
+
+
+def test_random_layers_draw_different_numbers_in_every_step():
+    network = build(Model(start="random", backbone="efficientnetv2b0", size=32), 3, None)
+
+    def states(epoch):
+        new_epoch(network, 7, epoch)
+        random = [layer for layer in every_layer(network) if hasattr(layer, "seed_generator")]
+        return [tuple(layer.seed_generator.state.numpy().tolist()) for layer in random]
+
+    first, second = states(1), states(2)
+    assert len(set(first)) == len(first) > 10
+    assert all(b[1] - a[1] > 100_000 for a, b in zip(first, second, strict=True))
+    assert states(1) == first
+
+
+def test_the_layers_of_inceptionv3_have_the_same_names_every_time():
+    names = [[x.name for x in build_backbone("inceptionv3", None).layers[1:]] for _ in range(2)]
+    assert names[0] == names[1]
+    assert {"conv2d", "conv2d_93"} <= set(names[0])
+    assert len(set(names[0])) == len(names[0])
 
 
 def test_a_cnn_normalises_after_every_pooling_where_its_recipe_says_so():
@@ -118,10 +146,12 @@ def two_classes(tmp_path_factory):
     return root
 
 
-@pytest.mark.parametrize("batch_norm", [False, True])
-def test_a_network_from_nothing_ends_in_the_same_contract(two_classes, tmp_path, batch_norm):
+@pytest.mark.parametrize(("batch_norm", "activation"), [(False, "relu"), (True, "gelu")])
+def test_a_network_from_nothing_ends_in_the_same_contract(
+    two_classes, tmp_path, batch_norm, activation
+):
     """Two classes, one output, dense layers: trained, exported, and answering as Keras does."""
-    layout = Cnn(filters=(8, 16), dense=(16,), batch_norm=batch_norm)
+    layout = Cnn(filters=(8, 16), dense=(16,), batch_norm=batch_norm, activation=activation)
     recipe = Recipe(
         name="two",
         model=Model(backbone="cnn", output="sigmoid", size=48, dropout=0.0, cnn=layout),

@@ -16,7 +16,7 @@ from training.__main__ import app
 from training.config import Range, Recipe, load_recipe
 from training.fit import fit
 from training.run import State
-from training.search import opened, search
+from training.search import check_choices, opened, search
 from training.space import check_space, suggested
 
 SPACE = """
@@ -60,11 +60,25 @@ def spacious(space_file):
         ),
         ({"fine_tune.warmup_steps": Range(low=0.3, high=8, log=True)}, "needs a low above 0"),
         ({"model.dropout": Range(low=0.0, high=1.5)}, "model.dropout is in"),
+        ({"model.backbone": Range(choices=("cnn", "resnet50"))}, "cannot be searched"),
+        ({"model.start": Range(choices=("imagenet", "random"))}, "cannot be searched"),
     ],
 )
 def test_a_space_that_makes_no_sense(space, about):
     with pytest.raises(DataError, match=about):
         check_space(Recipe(search=space))
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "about"),
+    [
+        ("fine_tune.train_from", "conv9", "begins with 'conv9'"),
+        ("model.output", "sigmoid", "for two classes"),
+    ],
+)
+def test_a_choice_that_cannot_be_trained_is_told_before_anything_long(key, value, about):
+    with pytest.raises(DataError, match=about):
+        check_choices(Recipe(search={key: Range(choices=(value,))}), 3)
 
 
 def test_values_are_put_where_they_belong(spacious):
