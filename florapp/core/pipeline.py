@@ -200,7 +200,7 @@ class _Readers:
 
     def _hung(self) -> Iterator[tuple[int, Failure]]:
         looked, self._looked = self._looked, time.monotonic()
-        self._clock += min(self._looked - looked, 1.0)
+        self._clock += min(self._looked - looked, 1.0, self._patience / 4)
         now = self._clock
         for position, (since, thread) in self._since.copy().items():
             if waits(thread):

@@ -63,7 +63,7 @@ class CsvWriter:
         verdict = judge(answer, self._promise)
         kind = verdict.kind.value if verdict is not None else ""
         rows = (
-            [answer.source.name, rank, *map(no_formula, _fields(candidate).values()), kind]
+            [answer.source.name, rank, *map(_cell, _fields(candidate).values()), kind]
             for rank, candidate in enumerate(answer.top(self._top), 1)
         )
         _write_at_once(self._stream, as_csv(rows))
@@ -92,14 +92,19 @@ def as_csv(rows: Iterable[Sequence[object]]) -> str:
 
 def _fields(candidate: Candidate) -> dict[str, str | float]:
     label = candidate.label
-    names = {"id": label.id, "name": label.name, "scientific_name": label.scientific_name}
-    probability = round(candidate.probability, 6)
-    return {key: _as_text(name) for key, name in names.items()} | {"probability": probability}
+    return {
+        "id": label.id,
+        "name": label.name,
+        "scientific_name": label.scientific_name,
+        "probability": round(candidate.probability, 6),
+    }
 
 
-def _as_text(name: str) -> str:
+def _cell(field: str | float) -> str | float:
     """Write a class's name so that every file and terminal can have it: it may be a stranger's."""
-    return one_line(name).encode("utf-8", "backslashreplace").decode()
+    if not isinstance(field, str):
+        return field
+    return str(no_formula(one_line(field).encode("utf-8", "backslashreplace").decode()))
 
 
 def _number(novelty: float | None) -> float | None:

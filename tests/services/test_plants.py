@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -162,7 +163,7 @@ def sources(*drawings: str) -> list[Source]:
 
 
 def test_a_session_answers_together_anew_whenever_the_plant_changes(
-    qtbot: QtBot, session: Session, tiny_model: Path
+    qtbot: QtBot, session: Session, make_model: Callable[..., Path]
 ) -> None:
     session.add_sources(sources("rose", "sunflower", "rose"))
     session.look_at(0, 100)
@@ -179,7 +180,7 @@ def test_a_session_answers_together_anew_whenever_the_plant_changes(
     assert two.answer.candidates != three.answer.candidates
 
     with qtbot.waitSignal(session.model_opened, timeout=WAIT):
-        session.open_model(tiny_model)
+        session.open_model(make_model())
     assert joint(entry) is None
     told: list[bool] = []
     session.looked_at_changed.connect(lambda: told.append(joint(entry) is not None))

@@ -154,7 +154,7 @@ def test_a_picture_taken_off_leaves_its_plant(answered: MainWindow) -> None:
 
 
 def test_another_model_answers_the_plant_again_when_it_has_answered_all(
-    qtbot: QtBot, answered: MainWindow, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, answered: MainWindow, make_model: Callable[..., Path]
 ) -> None:
     window = answered
     select(window, 0, 1, 2)
@@ -163,7 +163,7 @@ def test_another_model_answers_the_plant_again_when_it_has_answered_all(
     seen: list[str] = []
     session.looked_at_changed.connect(lambda: seen.append(told(window).partition("\n")[0]))
     with qtbot.waitSignal(session.model_opened, timeout=WAIT):
-        session.open_model(tiny_model)
+        session.open_model(make_model())
     qtbot.waitUntil(lambda: seen[-1:] == ["From 3 photographs of one plant"], timeout=WAIT)
     assert "" in seen  # nothing is told of it while nothing is known
     assert all("of one plant" in line or "alone" in line or not line for line in seen)
