@@ -262,11 +262,11 @@ def export(
     """Write a run as model files, fp32 and int8, after comparing both with Keras."""
     os.environ["KERAS_BACKEND"] = "tensorflow"  # whatever it trained on: tf2onnx reads only this
     from florapp.core.geometry import Geometry
-    from training.config import check
     from training.dataset import find, opened
     from training.export import export as run_export
     from training.files import check_writable
     from training.progress import say
+    from training.rules import check
     from training.run import load
 
     if out.suffix.lower() != ".onnx":

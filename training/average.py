@@ -62,9 +62,14 @@ def average(paths: Sequence[Path], shares: Sequence[float], out: Path) -> None:
 
 
 def _of_run(folder: Path, first: Run) -> tuple[keras.Model, learnt.Learnt]:
-    """Return the network of a run, and what it has learnt from."""
+    """Return the network of a run, and what it has learnt from; tell of twins, which are no marks.
+
+    They are what only one of two has left out because the same picture, saved anew, is held back.
+    """
     check_alike(folder, first.recipe.model, first.classes)
     other = load(folder)
+    if twins := {*first.recipe.data.twins} ^ {*other.recipe.data.twins}:
+        say(f"{len(twins)} photographs whose picture is held back taught one of two runs")
     return other.network, learnt.from_facts(other.facts)
 
 

@@ -11,7 +11,8 @@ from typing import Any
 from optuna.trial import BaseTrial
 
 from florapp.core.errors import DataError
-from training.config import Range, Recipe, check, recipe_from
+from training.config import Range, Recipe, recipe_from
+from training.rules import check
 
 
 def check_space(recipe: Recipe) -> None:

@@ -55,12 +55,9 @@ class AnswerPanel(QWidget):
         column.setContentsMargins(18, 18, 18, 14)
         column.setSpacing(14)
         column.addWidget(self._state)
-        column.addWidget(self._headline)
-        self._alarms = QWidget()  # hidden with the rest; what it holds, the species panel knows
-        alarms = QVBoxLayout(self._alarms)
-        alarms.setContentsMargins(0, 0, 0, 0)
-        alarms.addWidget(self.species.alarms)
-        column.addWidget(self._alarms)  # in sight wherever the name is
+        # With what there is to beware of: in sight wherever the name is.
+        self._name = _one_below_the_other(column.spacing(), self._headline, self.species.alarms)
+        column.addWidget(self._name)
         column.addWidget(self.plant)
         column.addSpacing(8)
         column.addWidget(self._heading)
@@ -175,12 +172,21 @@ class AnswerPanel(QWidget):
         self._shown = shown
         there = isinstance(shown, Answer)
         self._state.setVisible(not there)
-        answered = (self._headline, self._alarms, self._heading, *self._rows, self.species)
-        for widget in (*answered, self.dial):
+        for widget in (self._name, self._heading, *self._rows, self.species, self.dial):
             widget.setVisible(there)
         if new:
             self._scroll.verticalScrollBar().setValue(0)
         return new
+
+
+def _one_below_the_other(spacing: int, *widgets: QWidget) -> QWidget:
+    both = QWidget()
+    column = QVBoxLayout(both)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(spacing)
+    for widget in widgets:
+        column.addWidget(widget)
+    return both
 
 
 def _labels_of(answer: Answer, verdict: Verdict | None) -> tuple[Label | None, list[Label]]:

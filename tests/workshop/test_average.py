@@ -147,6 +147,16 @@ def test_it_is_not_measured_with_what_one_of_them_has_learnt_from(
     assert [photo.path for photo in photos] == [photo.path for photo in dataset.valid[1:]]
 
 
+def see_a_twin(facts):
+    facts["recipe"]["data"]["twins"] = ["tulip/tulip_3.png"]
+
+
+def test_it_is_told_of_a_run_that_has_seen_twins_of_what_is_held_back(finished, tmp_path, capsys):
+    stranger = changed_facts(finished, tmp_path / "stranger", see_a_twin)
+    average([finished, stranger], [1.0, 1.0], tmp_path / "mean")
+    assert "1 photographs whose picture is held back" in capsys.readouterr().out
+
+
 def test_a_run_that_does_not_tell_what_it_has_learnt_from_is_told_of(
     finished, photographs, tmp_path, capsys
 ):

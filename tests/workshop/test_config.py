@@ -12,12 +12,12 @@ from training.config import (
     DataSource,
     FineTune,
     Recipe,
-    check,
     data_from,
     load_recipe,
     recipe_from,
     stored_recipe,
 )
+from training.rules import check
 
 SHIPPED = sorted(
     path
