@@ -114,7 +114,8 @@ def opened(path: Path) -> Subject:
             partial(answers_of_file, network),
             network,
         )
-    from training.run import history_of, load
+    from training.run import load
+    from training.state import history_of
 
     run = load(path)
     return Subject(

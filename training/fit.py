@@ -29,7 +29,8 @@ from training.lock import alone
 from training.network import as_logits, build, freeze_before, new_epoch
 from training.optimize import class_weights, compile_network, loss, rate_after
 from training.progress import duration, say
-from training.run import State, begin, load, restore, save, saved_head
+from training.run import begin, load
+from training.state import State, restore, save, saved_head
 from training.watch import Progress
 
 

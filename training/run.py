@@ -1,24 +1,18 @@
-"""The folder of a training run: what it was begun with, where it stands, its best network.
+"""The folder of a training run: what it was begun with, and its best network.
 
-``run.json`` (recipe, labels, photographs, starting weights), ``head.npz`` (phase 1),
-``epoch-NNN.npz`` (the last two states, optimiser included), ``state.json``, ``best.weights.h5``
-(lowest validation loss).
+``run.json`` (recipe, labels, photographs, starting weights, what has taught it), and
+``best.weights.h5`` (lowest validation loss). Where it stands, state.py keeps beside them.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import json
-import math
-import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
-from numpy.typing import NDArray
 
 from florapp.core.errors import DataError
 from florapp.core.model_file import Label
@@ -27,23 +21,14 @@ from training import learnt
 from training.backbones import Start
 from training.config import Model, Recipe, stored_recipe, with_twins
 from training.dataset import Dataset
-from training.files import content_hash, write_json, write_whole
+from training.files import content_hash, write_json
 from training.from_model import is_model_file
 from training.network import build
 from training.progress import say
+from training.state import State, checkpoint, damaged, read_table, state_of
 
 #: What a run's ``run.json`` has in any case.
 _FACTS: dict[str, Any] = {"recipe": {}, "labels": [], "fingerprint": "", "photographs": {}}
-
-
-@dataclass
-class State:
-    """Where a run stands after its last finished epoch."""
-
-    epoch: int = 0
-    best_loss: float = math.inf
-    best_epoch: int = 0
-    history: list[dict[str, float]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -86,7 +71,7 @@ def check(folder: Path, recipe: Recipe, dataset: Dataset, weights: Start) -> Non
     if "mean_of" in before:
         raise DataError(f"{folder} is the mean of other runs. Choose another folder with --out.")
     before["recipe"] = _as_given(stored_recipe(before["recipe"]))
-    if _state(folder).epoch:
+    if state_of(folder).epoch:
         del facts["weights"]  # no longer used
     for key, what in (
         ("recipe", "another recipe"),
@@ -126,7 +111,7 @@ def begin(
         "keras": keras.__version__,
         "backend": keras.backend.backend(),
     }
-    path, state = folder / "run.json", _state(folder)
+    path, state = folder / "run.json", state_of(folder)
     if _begun(folder):
         before = _facts(folder)
         if before["photographs"] != facts["photographs"]:
@@ -139,7 +124,7 @@ def begin(
     else:
         facts |= (_taught(weights, dataset) | learnt.from_photos(dataset.train)).as_facts()
     for left in (*folder.glob(".part-*"), *folder.glob("epoch-*.npz")):
-        if left not in (_checkpoint(folder, state.epoch), _checkpoint(folder, state.epoch - 1)):
+        if left not in (checkpoint(folder, state.epoch), checkpoint(folder, state.epoch - 1)):
             left.unlink()
     write_json(path, facts)
     return state
@@ -223,59 +208,9 @@ def _layers(model: Model) -> tuple[object, ...]:
     return model.backbone, model.output, model.cnn, model.size if model.backbone == "cnn" else None
 
 
-def save(folder: Path, network: keras.Model, state: State) -> None:
-    """Write the network after an epoch, then the state that names it; drop all but one before."""
-    if state.best_epoch == state.epoch:
-        write_whole(folder / "best.weights.h5", network.save_weights)
-    arrays = {f"w{i}": value for i, value in enumerate(network.get_weights())}
-    for i, variable in enumerate(network.optimizer.variables):
-        arrays[f"o{i}"] = keras.ops.convert_to_numpy(variable)
-    write_whole(_checkpoint(folder, state.epoch), lambda part: np.savez(part, **arrays))
-    write_json(folder / "state.json", dataclasses.asdict(state))
-    _checkpoint(folder, state.epoch - 2).unlink(missing_ok=True)
-
-
-def restore(folder: Path, network: keras.Model, state: State) -> State:
-    """Give a compiled ``network`` the weights and the optimiser of the last finished epoch.
-
-    Where its file is damaged the one before is taken; the state returned is that of the epoch
-    taken. Raises DataError where both are damaged.
-    """
-    network.optimizer.build(network.trainable_variables)
-    for epoch in (state.epoch, state.epoch - 1):
-        try:
-            with _checkpoint(folder, epoch).open("rb") as file, np.load(file) as saved:
-                weights = [saved[f"w{i}"] for i in range(len(network.weights))]
-                variables = [saved[f"o{i}"] for i in range(len(network.optimizer.variables))]
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-            say(f"the state after epoch {epoch} is damaged or gone")
-            continue
-        network.set_weights(weights)
-        for variable, value in zip(network.optimizer.variables, variables, strict=True):
-            variable.assign(value)
-        return State(epoch, state.best_loss, state.best_epoch, state.history[:epoch])
-    raise DataError(
-        f"{folder} cannot go on: the states of its last two epochs are damaged. The best network "
-        "so far is still there, for export and evaluate; or begin again in another folder."
-    )
-
-
-def saved_head(path: Path) -> list[NDArray[np.float32]] | None:
-    """Return the kernel and bias that phase 1 has found; None where they are missing or damaged."""
-    try:
-        with path.open("rb") as file, np.load(file) as saved:
-            return [saved["kernel"], saved["bias"]]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-        return None
-
-
 def _as_given(recipe: Recipe) -> Recipe:
     """Return what of ``recipe`` decides a run: neither the twins that fit found, nor a search."""
     return dataclasses.replace(with_twins(recipe, []), search={})
-
-
-def _checkpoint(folder: Path, epoch: int) -> Path:
-    return folder / f"epoch-{epoch:03d}.npz"
 
 
 def identity(weights: Start) -> str:
@@ -288,44 +223,9 @@ def identity(weights: Start) -> str:
     return content_hash(file)
 
 
-def history_of(folder: Path) -> list[dict[str, float]]:
-    """Return what each epoch of a run has given; nothing where none has ended."""
-    return _state(folder).history
-
-
-def _state(folder: Path) -> State:
-    path = folder / "state.json"
-    if not path.exists():
-        return State()
-    saved = _read(path, State())
-    state = State(**{key: saved[key] for key in dataclasses.asdict(State())})
-    if not isinstance(state.history, list) or state.epoch != len(state.history):
-        raise _damaged(path, "its epochs are not what they should be")
-    return state
-
-
 def _facts(folder: Path) -> dict[str, Any]:
     """Return what the run in ``folder`` was begun with. Raises DataError where that is gone."""
     path = folder / "run.json"
     if not path.exists():
-        raise _damaged(path, "it is gone")
-    return _read(path, _FACTS)
-
-
-def _read(path: Path, form: Any) -> dict[str, Any]:
-    """Read a table that has, at least, what ``form`` has, each of the same kind."""
-    try:
-        found = json.loads(path.read_text(encoding="utf-8", errors="surrogateescape"))
-    except json.JSONDecodeError as error:
-        raise _damaged(path, error.msg) from error
-    form = form if isinstance(form, dict) else dataclasses.asdict(form)
-    for key, like in form.items():
-        if not isinstance(found, dict) or not isinstance(found.get(key), type(like)):
-            raise _damaged(path, f"{key!r} is missing in it, or is something else")
-    return dict(found)
-
-
-def _damaged(path: Path, why: str) -> DataError:
-    return DataError(
-        f"{path} is damaged ({why}). If you have no copy of it, begin in another folder."
-    )
+        raise damaged(path, "it is gone")
+    return read_table(path, _FACTS)

@@ -32,8 +32,9 @@ from training.fit import DivergedError, fit
 from training.network import build, freeze_before
 from training.progress import say
 from training.report.recipe_text import recipe_text
-from training.run import State, identity
+from training.run import identity
 from training.space import check_space, suggested, with_values
+from training.state import State
 
 #: Of the states of a trial those by which it counts.
 COUNTED = (TrialState.COMPLETE, TrialState.PRUNED)

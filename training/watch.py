@@ -11,7 +11,7 @@ from typing import Any
 import keras
 
 from training.progress import duration, say
-from training.run import State
+from training.state import State
 
 
 def curves(folder: Path | None) -> Callable[[State], None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QItemSelectionModel, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPalette, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QSizePolicy, QWidget
 
@@ -41,6 +41,14 @@ class StripView(QListView):
         chosen = self.selectionModel().selection()  # not index by index: they may be thousands
         runs = (chosen.at(i) for i in range(chosen.count()))
         return sorted({row for run in runs for row in range(run.top(), run.bottom() + 1)})
+
+    def select_only(self, row: int) -> None:
+        """Make the picture of ``row`` the current one, and the only one selected.
+
+        Not as the view does it: that would add to the selection while Ctrl is held, as for Ctrl+V.
+        """
+        index, select = self.pictures.index(row), QItemSelectionModel.SelectionFlag.ClearAndSelect
+        self.selectionModel().setCurrentIndex(index, select)
 
     def sizeHint(self) -> QSize:  # noqa: N802
         bar = self.horizontalScrollBar().sizeHint().height()

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QObject, Qt
+from PySide6.QtCore import QModelIndex, QObject, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from florapp import __version__
 from florapp.core.prediction import Answer, Failure
-from florapp.core.source import Source
 from florapp.services.pictures import Entry
 from florapp.services.plants import can_be_one, joint, shown
 from florapp.services.session import Session
@@ -24,14 +23,13 @@ from florapp.ui.messages import MessageBar
 from florapp.ui.model_menu import ModelMenu
 from florapp.ui.progress import Job, Progress
 from florapp.ui.receiving import Receiving
+from florapp.ui.removing import Removing
 from florapp.ui.saving import Saving
 from florapp.ui.saving_picture import SavingPicture, can_be_saved
 from florapp.ui.strip_view import StripView
 from florapp.ui.web_question import WebQuestion
 from florapp.ui.webcam import Webcam
 from florapp.ui.why_bar import WhyBar
-
-_Select = QItemSelectionModel.SelectionFlag
 
 
 class Workspace(QObject):
@@ -65,6 +63,7 @@ class Workspace(QObject):
             action=self._do.camera,
             messages=self.messages,
         )
+        self._removing = Removing(self.strip, session, self.messages)
         self._copying = Copying(self.strip, self.answer, self.messages)
         self._saving = Saving(
             window, session.pictures, settings, messages=self.messages, job=self.saving
@@ -118,7 +117,7 @@ class Workspace(QObject):
         do.copy.triggered.connect(self._copying.copy)
         do.copy_all.triggered.connect(self._copying.copy_all)
         do.select_all.triggered.connect(self.strip.selectAll)
-        do.remove.triggered.connect(self._remove)
+        do.remove.triggered.connect(self._removing.remove)
         do.same_plant.triggered.connect(lambda: session.join(self.strip.selected_rows()))
         do.separate.triggered.connect(lambda: session.separate(self.strip.selected_rows()))
         do.about.triggered.connect(self._about)
@@ -146,7 +145,7 @@ class Workspace(QObject):
 
     def _look_at(self, row: int) -> None:
         self.messages.take_back("pictures")  # that there were none
-        self._select(row)
+        self.strip.select_only(row)
         if not self._webcam.shooting:
             self._webcam.close()
             self.strip.setFocus()  # so that the arrow keys and Delete work at once
@@ -170,11 +169,6 @@ class Workspace(QObject):
         entry = self._session.looked_at
         parts = [self.tr("Camera on")] if self._webcam.is_on else [entry.name] if entry else []
         self._window.setWindowTitle(" – ".join([*parts, "FlorApp"]))
-
-    def _select(self, row: int) -> None:
-        # Not through the view: it would add to the selection while Ctrl is held, as for Ctrl+V.
-        index = self._session.pictures.index(row)
-        self.strip.selectionModel().setCurrentIndex(index, _Select.ClearAndSelect)
 
     def _current_changed(self, current: QModelIndex) -> None:
         if self.strip.hasFocus() and not self._webcam.shooting:  # the user goes along it
@@ -253,28 +247,6 @@ class Workspace(QObject):
         if self._session.looked_at is not None:
             self._saving_picture.ask(self._session.looked_at.source)
 
-    def _remove(self) -> None:
-        strip, pictures = self.strip.selectionModel(), self._session.pictures
-        rows = self.strip.selected_rows() or [strip.currentIndex().row()]
-        # First on to a picture that stays: Qt would walk over those that go, one by one.
-        gone = set(rows)
-        stay = (row for row in range(rows[0], len(pictures)) if row not in gone)
-        strip.setCurrentIndex(pictures.index(next(stay, rows[0] - 1)), _Select.NoUpdate)
-        removed = [entry.source for row in rows if (entry := pictures.entry(row))]
-        self._session.remove(rows)
-        self._select(min(rows[0], len(pictures) - 1))
-        self._offer_back([source for source in removed if not isinstance(source.content, Path)])
-
-    def _offer_back(self, sources: list[Source]) -> None:
-        """Let pictures that are in no file (pasted, fetched, the camera's) be taken back."""
-        if sources:
-            undo = (self.tr("Undo"), lambda: self._session.add_sources(sources))
-            self.messages.show_message(
-                self.tr("Removed: {0}").format(_names(sources)),
-                actions=[undo],
-                about="removed",
-            )
-
     def _update_actions(self) -> None:
         do, session = self._do, self._session
         answered = session.pictures.answered > 0
@@ -302,8 +274,3 @@ class Workspace(QObject):
                 "model's terms stand in its card.</p>"
             ).format(__version__),
         )
-
-
-def _names(sources: list[Source]) -> str:
-    more = f" + {len(sources) - 1}" if len(sources) > 1 else ""
-    return f"{sources[0].name}{more}"

@@ -19,34 +19,8 @@ import pytest
 from PIL import Image
 
 from florapp import Classifier
-from florapp.core.drawing import draw
-from florapp.core.model_file import Label
 from florapp.core.verdict import judge
-
-
-def florapp(
-    *arguments: str | Path, cwd: Path | None = None, **environment: str
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "florapp", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-        cwd=cwd,
-        env=os.environ | environment,
-        timeout=120,
-    )
-
-
-@pytest.fixture
-def pictures(tmp_path: Path) -> Path:
-    """A folder with five pictures, three levels deep, their names not plain ASCII."""
-    folder = tmp_path / "Bilder aus dem Garten"
-    for name in ("a.png", "b c.jpg", "ünter/Wald.webp", "ünter/花/z.png", "ünter/花/y.bmp"):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(draw("sunflower", 64, 48)).save(folder / name)
-    return folder
+from tests.cli.hands import florapp
 
 
 def test_json_lines_hold_the_documented_fields_best_first(tiny_model: Path, pictures: Path) -> None:
@@ -99,39 +73,6 @@ def test_a_broken_file_is_one_line_on_stderr_and_the_rest_goes_on(
     assert first.startswith(f"{pictures / 'b c.jpg'}: ")
     assert second.startswith(f"{pictures / 'missing.png'}: ")
     assert "Traceback" not in done.stderr
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="file names are text elsewhere")
-def test_control_characters_in_a_name_do_not_make_more_lines(
-    tiny_model: Path, tmp_path: Path
-) -> None:
-    (tmp_path / "a\nb\x1b[1m\r.png").write_bytes(b"not a picture")
-    done = florapp("classify", "--model", tiny_model, tmp_path)
-
-    assert done.stderr.startswith(f"{tmp_path}/a b [1m .png: ")
-    assert len(done.stderr.splitlines()) == 1
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="file names are text elsewhere")
-@pytest.mark.parametrize("form", ["--json", "--csv", None])
-@pytest.mark.parametrize("encoding", ["utf-8", "ascii", "cp1252"])
-def test_any_file_name_can_be_written_whatever_the_terminal_speaks(
-    tiny_model: Path, tmp_path: Path, form: str | None, encoding: str
-) -> None:
-    for name in (b"\xff 1.png", "花.png".encode()):
-        Image.fromarray(draw("rose", 32, 32)).save(tmp_path / os.fsdecode(name))
-        (tmp_path / os.fsdecode(b"broken " + name)).write_bytes(b"not a picture")
-    options = [form] if form else []
-    done = florapp("classify", *options, "--model", tiny_model, tmp_path, PYTHONIOENCODING=encoding)
-
-    assert done.returncode == 1
-    assert len(done.stderr.splitlines()) == 2
-    for shown in (done.stdout, done.stderr):
-        assert "花.png" in shown
-        assert "\\udcff 1.png" in shown
-    if form == "--json":
-        paths = [json.loads(line)["path"] for line in done.stdout.splitlines()]
-        assert {Path(path).name for path in paths} == {"\udcff 1.png", "花.png"}
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full disk to write to")
@@ -310,30 +251,6 @@ def test_more_than_a_model_can_promise_is_told(
     for promise, said in ((99, ""), (99.5, "This model can promise 99 of 100 at most.\n")):
         done = florapp("classify", "--promise", str(promise), "--model", model, pictures / "a.png")
         assert (done.returncode, done.stderr) == (0, said)
-
-
-def test_where_there_is_little_room_the_names_come_before_the_bars(
-    tiny_model: Path, pictures: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("COLUMNS", "30")
-    done = florapp("classify", "--model", tiny_model, pictures / "a.png")
-    assert "█" not in done.stdout
-    assert re.search(r"% +Red", done.stdout)
-
-
-def test_no_name_of_a_class_is_computed_or_obeyed(
-    make_model, changed_card, pictures: Path, tmp_path: Path
-) -> None:
-    labels = (Label("=1+1", "@A", "-B"), Label("\x1b[31m", "\x9b1m", ""), Label("\ud800", "c"))
-    model = make_model(card=changed_card(labels=labels))
-    answers = tmp_path / "answers.csv"
-    done = florapp("classify", "--resume", answers, "--model", model, pictures / "a.png")
-    assert done.returncode == 0, done.stderr
-    read = csv.DictReader(io.StringIO(answers.read_text(encoding="utf-8")))
-    rows = {row["id"]: row for row in read}
-    assert set(rows) == {"'=1+1", " [31m", "\\ud800"}
-    assert (rows["'=1+1"]["name"], rows["'=1+1"]["scientific_name"]) == ("'@A", "'-B")
-    assert rows[" [31m"]["name"] == " 1m"
 
 
 def test_a_model_without_calibration_says_so(tiny_model: Path, pictures: Path) -> None:

@@ -143,7 +143,7 @@ def test_a_full_disk_leaves_the_state_before(
         real(file, **arrays)
 
     with monkeypatch.context() as patch:
-        patch.setattr("training.run.np.savez", full)
+        patch.setattr("training.state.np.savez", full)
         command = ["fit", "--recipe", recipe_file, "--data", photographs, "--out", tmp_path]
         patch.setattr("sys.argv", ["training", *map(str, command), "--weights", str(weights)])
         assert main() == 1

@@ -15,9 +15,9 @@ from florapp.core.errors import DataError
 from training.__main__ import app
 from training.config import Range, Recipe, load_recipe
 from training.fit import fit
-from training.run import State
 from training.search import check_choices, opened, search
 from training.space import check_space, suggested
+from training.state import State
 
 SPACE = """
 [search]

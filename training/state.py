@@ -1,0 +1,121 @@
+"""Where a run stands after its last finished epoch, on the disk: what fit goes on from.
+
+``state.json``, and beside it ``epoch-NNN.npz`` (the last two states, optimiser included),
+``best.weights.h5`` (lowest validation loss) and ``head.npz`` (phase 1).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from florapp.core.errors import DataError
+from training.files import write_json, write_whole
+from training.progress import say
+
+
+@dataclass
+class State:
+    """Where a run stands after its last finished epoch."""
+
+    epoch: int = 0
+    best_loss: float = math.inf
+    best_epoch: int = 0
+    history: list[dict[str, float]] = field(default_factory=list)
+
+
+def save(folder: Path, network: keras.Model, state: State) -> None:
+    """Write the network after an epoch, then the state that names it; drop all but one before."""
+    if state.best_epoch == state.epoch:
+        write_whole(folder / "best.weights.h5", network.save_weights)
+    arrays = {f"w{i}": value for i, value in enumerate(network.get_weights())}
+    for i, variable in enumerate(network.optimizer.variables):
+        arrays[f"o{i}"] = keras.ops.convert_to_numpy(variable)
+    write_whole(checkpoint(folder, state.epoch), lambda part: np.savez(part, **arrays))
+    write_json(folder / "state.json", dataclasses.asdict(state))
+    checkpoint(folder, state.epoch - 2).unlink(missing_ok=True)
+
+
+def restore(folder: Path, network: keras.Model, state: State) -> State:
+    """Give a compiled ``network`` the weights and the optimiser of the last finished epoch.
+
+    Where its file is damaged the one before is taken; the state returned is that of the epoch
+    taken. Raises DataError where both are damaged.
+    """
+    network.optimizer.build(network.trainable_variables)
+    for epoch in (state.epoch, state.epoch - 1):
+        try:
+            with checkpoint(folder, epoch).open("rb") as file, np.load(file) as saved:
+                weights = [saved[f"w{i}"] for i in range(len(network.weights))]
+                variables = [saved[f"o{i}"] for i in range(len(network.optimizer.variables))]
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            say(f"the state after epoch {epoch} is damaged or gone")
+            continue
+        network.set_weights(weights)
+        for variable, value in zip(network.optimizer.variables, variables, strict=True):
+            variable.assign(value)
+        return State(epoch, state.best_loss, state.best_epoch, state.history[:epoch])
+    raise DataError(
+        f"{folder} cannot go on: the states of its last two epochs are damaged. The best network "
+        "so far is still there, for export and evaluate; or begin again in another folder."
+    )
+
+
+def saved_head(path: Path) -> list[NDArray[np.float32]] | None:
+    """Return the kernel and bias that phase 1 has found; None where they are missing or damaged."""
+    try:
+        with path.open("rb") as file, np.load(file) as saved:
+            return [saved["kernel"], saved["bias"]]
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None
+
+
+def history_of(folder: Path) -> list[dict[str, float]]:
+    """Return what each epoch of a run has given; nothing where none has ended."""
+    return state_of(folder).history
+
+
+def state_of(folder: Path) -> State:
+    """Return where the run in ``folder`` stands. Raises DataError where that is damaged."""
+    path = folder / "state.json"
+    if not path.exists():
+        return State()
+    saved = read_table(path, State())
+    state = State(**{key: saved[key] for key in dataclasses.asdict(State())})
+    if not isinstance(state.history, list) or state.epoch != len(state.history):
+        raise damaged(path, "its epochs are not what they should be")
+    return state
+
+
+def checkpoint(folder: Path, epoch: int) -> Path:
+    """Return the file of the state after an epoch."""
+    return folder / f"epoch-{epoch:03d}.npz"
+
+
+def read_table(path: Path, form: Any) -> dict[str, Any]:
+    """Read a table that has, at least, what ``form`` has, each of the same kind."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8", errors="surrogateescape"))
+    except json.JSONDecodeError as error:
+        raise damaged(path, error.msg) from error
+    form = form if isinstance(form, dict) else dataclasses.asdict(form)
+    for key, like in form.items():
+        if not isinstance(found, dict) or not isinstance(found.get(key), type(like)):
+            raise damaged(path, f"{key!r} is missing in it, or is something else")
+    return dict(found)
+
+
+def damaged(path: Path, why: str) -> DataError:
+    """Return the error that a file of a run is damaged."""
+    return DataError(
+        f"{path} is damaged ({why}). If you have no copy of it, begin in another folder."
+    )
