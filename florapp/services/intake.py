@@ -6,9 +6,8 @@ import base64
 import html
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
@@ -36,7 +35,7 @@ _IMG_SRC = re.compile(r"""<img\s(?:[^<>]*?\s)?src\s*=\s*(?:"([^"]*)"|'([^']*)'|(
 #: The schemes of addresses that file managers show like folders, and read themselves.
 _ELSEWHERE = {"smb", "afp", "nfs", "ftp", "sftp", "fish", "dav", "davs"}  # other machines
 _ELSEWHERE |= {"mtp", "gphoto2", "camera", "afc", "trash", "google-drive"}
-_MOST_LINES = 1000  # of a text; each may have to be looked up on the disk
+_LOOKED_UP = 1000  # lines of a text; the disk may be slow, and the window waits
 _LONGEST_NAME = 100
 
 
@@ -195,16 +194,26 @@ def _copied_files(mime: QMimeData) -> list[QUrl]:
 def _lines(mime: QMimeData) -> list[str]:
     text = mime.text() if mime.hasText() else ""
     lines = (line.strip().strip('"') for line in text.strip("\0").splitlines())
-    return list(islice(filter(None, lines), _MOST_LINES))
+    return list(filter(None, lines))
 
 
-def _paths_in(lines: Iterable[str]) -> Iterator[Path]:
-    """Yield the lines that are paths, or file:// addresses, of what is really there."""
+def _paths_in(lines: Sequence[str]) -> list[Path]:
+    """The lines that are paths, or file:// addresses, of what is really there.
+
+    Of a long text only the start is looked up. Where most of that are pictures and folders, the
+    rest is taken as well, and who opens it finds what is not there.
+    """
+    start = lines[:_LOOKED_UP]
+    found = [path for path in _named(start) if _there(path)]
+    return [*found, *_named(lines[_LOOKED_UP:])] if 2 * len(found) > len(start) else found
+
+
+def _named(lines: Iterable[str]) -> Iterator[Path]:
     for line in lines:
         address = line.lower().startswith("file:")
         for path in _local([QUrl(line)]) if address else [Path(line)]:
             # The root is never meant: a line of a program may well be a slash or two.
-            if path.is_absolute() and path != Path(path.anchor) and _there(path):
+            if path.is_absolute() and path != Path(path.anchor):
                 yield path
 
 
