@@ -161,7 +161,9 @@ def _upright(source: Source, image: Image.Image, at_least: int | None) -> Pictur
         raise PictureError(QT_TRANSLATE_NOOP("core", "The picture has no pixels."))
     reduced = at_least is not None and image.draft("RGB", (at_least, at_least)) is not None
     most = PIXEL_LIMIT if "progressive" in image.info or not reduced else REDUCED_LIMIT
-    if width * height > most or image.width * image.height > PIXEL_LIMIT:
+    if width * height > most:
+        raise too_many_pixels(most)
+    if image.width * image.height > PIXEL_LIMIT:  # as it will be decoded
         raise too_many_pixels()
     if isinstance(image, JpegImageFile) and _scans(image) > _SCANS:
         raise PictureError(

@@ -42,15 +42,15 @@ def refusal(error: Exception) -> PictureError:
     )
 
 
-def too_many_pixels() -> PictureError:
-    """Return the refusal of a picture of more than PIXEL_LIMIT pixels."""
+def too_many_pixels(limit: int = PIXEL_LIMIT) -> PictureError:
+    """Return the refusal of a picture of more than ``limit`` pixels."""
     return PictureError(
         QT_TRANSLATE_NOOP(
             "core",
             "The picture has more than {0} million pixels, FlorApp's limit. "
             "Save a smaller copy and open that.",
         ),
-        f"{PIXEL_LIMIT / 1e6:.0f}",
+        f"{limit / 1e6:.0f}",
     )
 
 

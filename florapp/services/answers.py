@@ -23,14 +23,15 @@ def as_text(entries: Iterable[Entry], promise: float = PROMISE) -> str:
     """A line for each picture with an answer, in columns between tabs.
 
     Name, class, scientific name, per cent as in the window, and the verdict where the model has one
-    to give.
+    to give. The three in the middle are empty where the picture's flaw lets nothing be named.
     """
     lines = []
     for entry in entries:
         if isinstance(entry.result, Answer):
             best, verdict = entry.result.best, judge(entry.result, promise)
             label = best.label
-            line = [entry.name, label.name, label.scientific_name, percent(best.probability)]
+            named = [label.name, label.scientific_name, percent(best.probability)]
+            line = [entry.name, *(["", "", ""] if entry.result.flaw and verdict else named)]
             line += [told(verdict.sentence)] if verdict else []
             lines.append("\t".join(no_formula(one_line(cell)) for cell in line))
     return "\n".join(lines)

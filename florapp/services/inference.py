@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -18,6 +19,7 @@ from florapp.core.errors import FlorAppError
 from florapp.core.prediction import Answer, Failure
 from florapp.core.source import Source
 from florapp.services.background import Gate
+from florapp.services.files import stamp
 from florapp.services.priority import let_the_window_go_first
 from florapp.services.words import told
 
@@ -30,10 +32,10 @@ class Inference(QObject):
     """Asks the network about pictures. Every result is for the network in use when it arrives."""
 
     answered = Signal(int, object)  # key, Answer | Failure
-    decoded = Signal(int, QImage)  # key, thumbnail
+    decoded = Signal(int, QImage, object)  # key, thumbnail, its file's stamp
     broken = Signal(str)  # the network fails; a sentence
     _result = Signal(int, int, object)  # ticket, key, result
-    _thumbnail = Signal(int, QImage)
+    _thumbnail = Signal(int, QImage, object)
     _failure = Signal(int, object)  # ticket, exception
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -176,8 +178,9 @@ class Inference(QObject):
                 yield source
 
         def decoded(position: int, picture: Picture) -> None:
-            thumbnail = to_qimage(picture.pixels, THUMBNAIL)
-            self._gate.emit(self._thumbnail, keys[position], thumbnail)
+            thumbnail, file = to_qimage(picture.pixels, THUMBNAIL), picture.source.content
+            written = stamp(file) if isinstance(file, Path) else ()
+            self._gate.emit(self._thumbnail, keys[position], thumbnail, written)
 
         try:
             for position, result in classify(

@@ -10,12 +10,11 @@ from PySide6.QtCore import QObject, Signal
 from florapp.core.errors import FlorAppError
 from florapp.core.paths import shipped_model
 from florapp.services.background import Background
+from florapp.services.files import Stamp, stamp
 from florapp.services.words import told
 
 if TYPE_CHECKING:
     from florapp.core.network import Network
-
-Stamp = tuple[int, ...]
 
 
 class Models(QObject):
@@ -48,8 +47,8 @@ class Models(QObject):
                 self.refused.emit(path, text.format(result))
                 raise result
             else:
-                stamp, network = result
-                self._known = (path, stamp, network)
+                written, network = result
+                self._known = (path, written, network)
                 self.opened.emit(network, path)
 
         self._background.run(lambda: _tried(path, known), done)
@@ -73,19 +72,10 @@ def _tried(
     from florapp.core.network import Network
     from florapp.services import qimages  # noqa: F401
 
-    stamp = _stamp(path or shipped_model())
-    if known is not None and stamp and known[:2] == (path, stamp):
-        return stamp, known[2]
+    written = stamp(path or shipped_model())
+    if known is not None and written and known[:2] == (path, written):
+        return written, known[2]
     network = Network(path or shipped_model())
     size = network.card.geometry.size
     network.run(np.zeros((1, size, size, 3), np.uint8))  # some open and cannot be run
-    return stamp, network
-
-
-def _stamp(path: Path) -> Stamp:
-    """Return what changes when a file is written anew; () where it is not there."""
-    try:
-        there = path.stat()
-    except OSError:  # whoever opens it says so
-        return ()
-    return there.st_mtime_ns, there.st_size, there.st_ino
+    return written, network

@@ -18,6 +18,7 @@ from florapp.core.conformal import PROMISE
 from florapp.core.prediction import Answer, Failure
 from florapp.core.source import Source
 from florapp.core.verdict import judge
+from florapp.services.files import Stamp
 from florapp.services.words import as_tip, in_short, told
 
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -41,6 +42,7 @@ class Entry:
 
     key: int
     source: Source
+    written: Stamp = ()  # its file's, when it was read to be answered
     thumbnail: QImage | None = None
     result: Answer | Failure | None = None
     plant: tuple[Entry, ...] = field(default=(), repr=False)
@@ -201,11 +203,11 @@ class PictureList(QAbstractListModel):
             if row is not None:
                 self._changed(row)
 
-    def set_thumbnail(self, key: int, thumbnail: QImage) -> None:
-        """Show ``thumbnail`` for a picture, unless it was removed."""
+    def set_thumbnail(self, key: int, thumbnail: QImage, written: Stamp = ()) -> None:
+        """Show ``thumbnail``, made of a file ``written`` so, unless the picture was removed."""
         row = self.row_of(key)
         if row is not None:
-            self._entries[row].thumbnail = thumbnail
+            self._entries[row].thumbnail, self._entries[row].written = thumbnail, written
             self._changed(row)
 
     def set_result(self, key: int, result: Answer | Failure) -> None:
@@ -217,9 +219,9 @@ class PictureList(QAbstractListModel):
             self._states[self._entries[row].state] += 1
             self._changed(row)
 
-    def forget_answers(self) -> None:
-        """Make every picture that was answered wait again: another model is to answer."""
-        for entry in self._entries:
+    def forget_answers(self, entries: Iterable[Entry] | None = None) -> None:
+        """Make pictures that were answered wait again, all of them unless ``entries`` are given."""
+        for entry in self if entries is None else entries:
             if not isinstance(entry.result, Failure):
                 entry.result = None
         self._states = Counter(entry.state for entry in self._entries)

@@ -12,6 +12,7 @@ from PySide6.QtGui import QImage
 from florapp.core.prediction import Answer, Failure
 from florapp.core.source import Source
 from florapp.services.display import Display
+from florapp.services.files import Stamp
 from florapp.services.gather import Gather
 from florapp.services.inference import Inference
 from florapp.services.live import Live
@@ -54,13 +55,15 @@ class Session(QObject):
         self._display = Display(self)
         self._gather = Gather(self)
         self._models = Models(self)
+        self._seen: tuple[int, Stamp] = 0, ()  # key of the picture on the screen, and of which file
+        self._longest = 0  # device pixels of the area that it is for
         self._held: list[Entry] = []  # what is asked after the moment of the first
         self._moment = QTimer(self, singleShot=True, interval=_HEAD_START)
         self._moment.timeout.connect(self._ask_held)
         self._gather.found.connect(self._add)
         self._gather.finished.connect(self._moved_on)
         self._inference.answered.connect(self._answered)
-        self._inference.decoded.connect(self.pictures.set_thumbnail)
+        self._inference.decoded.connect(self._decoded)
         self._inference.broken.connect(self._broken)
         self.live.broken.connect(self._refuse)
         self._display.ready.connect(self._displayed)
@@ -116,7 +119,7 @@ class Session(QObject):
 
     def look_closer(self, longest: int) -> None:
         """Decode the picture looked at for an area of another size."""
-        entry = self.looked_at
+        entry, self._longest = self.looked_at, longest
         if entry is not None and not isinstance(entry.result, Failure):
             self._display.show(entry.key, entry.source, longest)
 
@@ -184,9 +187,22 @@ class Session(QObject):
             self._inference.go_on()
         self.progress_changed.emit()
 
-    def _displayed(self, key: int, image: QImage) -> None:
-        if self.looked_at is not None and self.looked_at.key == key:
-            self.picture_ready.emit(image)
+    def _decoded(self, key: int, thumbnail: QImage, written: Stamp) -> None:
+        self.pictures.set_thumbnail(key, thumbnail, written)
+        if self._seen[0] == key and self._seen[1] != written:  # its file has changed since
+            self.look_closer(self._longest)
+
+    def _displayed(self, key: int, image: QImage, written: Stamp) -> None:
+        entry = self.looked_at
+        if entry is None or entry.key != key:
+            return
+        self._seen = key, written
+        self.picture_ready.emit(image)
+        if isinstance(entry.result, Answer) and entry.written != written:
+            self.pictures.forget_answers([entry])  # it was about what the file held before
+            self._inference.prefer(key, entry.source)
+            self.looked_at_changed.emit()
+            self.progress_changed.emit()
 
     def _not_displayed(self, key: int) -> None:
         if self.looked_at is not None and self.looked_at.key == key:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import enum
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Generic, Self, TypeVar, overload
@@ -40,8 +41,9 @@ def _bytes(stored: object) -> bytes:
 
 
 def _text(stored: object) -> str:
-    if not isinstance(stored, str):
+    if not isinstance(stored, str) or "\0" in stored:
         raise TypeError
+    os.fsencode(stored)  # most are paths; UnicodeEncodeError is a ValueError
     return stored
 
 

@@ -87,6 +87,13 @@ def unknown_in_words(verdict: Verdict) -> str:
     return words.get(verdict.doubt) or QCoreApplication.translate("verdict", "I cannot tell")
 
 
+def uncalibrated() -> str:
+    """Return what is to be said wherever there is a percentage without a verdict."""
+    return QCoreApplication.translate(
+        "verdict", "This model is not calibrated: its percentages are a guess."
+    )
+
+
 def answer_in_words(answer: Answer, verdict: Verdict | None) -> str:
     """Return what to believe in one line, as the strip and a screen reader have it."""
     if verdict is None or verdict.kind is Kind.SURE:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from florapp.core.model_file import Label
 from florapp.core.prediction import Answer
 from florapp.core.verdict import Kind, Verdict, judge
-from florapp.services.words import answer_in_words, in_words, told
+from florapp.services.words import answer_in_words, in_words, told, uncalibrated
 from florapp.ui import theme
 from florapp.ui.candidate_widgets import CandidateRow, plain_label
 from florapp.ui.headline import Headline
@@ -104,6 +104,8 @@ class AnswerPanel(QWidget):
             self.species.show_label(*labels)
         self.dial.use(answer.calibration)
         said, before = answer_in_words(answer, verdict), self.accessibleName()
+        if verdict is None:
+            said = f"{said}. {uncalibrated()}"
         self.setAccessibleName(self.tr("Answer: {0}").format(said))
         if new or self.accessibleName() != before:  # the dial was turned
             announce(self, said)
@@ -152,7 +154,9 @@ class AnswerPanel(QWidget):
             (best.name, best.scientific_name) if verdict is None else (told(verdict.sentence), "")
         )
         lines = [in_words(candidate) for candidate in self._shown.top(_ROWS)]
-        if verdict is not None and verdict.doubt == "flaw":
+        if verdict is None:
+            lines.append(uncalibrated())
+        elif verdict.doubt == "flaw":
             lines = []
         return "\n".join(filter(None, (*head, *lines, self.plant.text())))
 

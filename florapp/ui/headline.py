@@ -7,8 +7,8 @@ from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from florapp.core.prediction import Answer
-from florapp.core.verdict import Kind, Verdict
-from florapp.services.words import told, unknown_in_words
+from florapp.core.verdict import MANY, Kind, Verdict
+from florapp.services.words import told, uncalibrated, unknown_in_words
 from florapp.ui import theme
 from florapp.ui.candidate_widgets import BestCandidate, BigName, plain_label
 from florapp.ui.icons import Drawing
@@ -59,10 +59,7 @@ class Headline(QWidget):
             widget.setVisible(verdict is not None)
         if verdict is None:
             self._lines.hide()
-            _fill(
-                self._words,
-                self.tr("This model is not calibrated: its percentages are a guess."),
-            )
+            _fill(self._words, uncalibrated())
             return
         sure = verdict.kind is Kind.SURE
         self._icon.show_drawing(_ICONS[verdict.kind], _Role.Accent if sure else _Role.WindowText)
@@ -93,8 +90,8 @@ class Headline(QWidget):
         return verdict.group or unknown_in_words(verdict)
 
     def _members(self, verdict: Verdict) -> str:
-        """Name the flowers between which it is open, one a line."""
-        if verdict.kind is Kind.SURE:
+        """Name the flowers between which it is open, one a line; a genus may have too many."""
+        if verdict.kind is Kind.SURE or len(verdict.members) > MANY:
             return ""
         return "\n".join(member.label.name for member in verdict.members)
 

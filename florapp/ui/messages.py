@@ -46,7 +46,8 @@ class MessageBar(QWidget):
     """One message at a time, hidden while there is none.
 
     An error or a question stays until it is closed or answered, and those that come meanwhile wait
-    their turn; a piece of information gives way to whatever comes next.
+    their turn; a piece of information gives way to whatever comes next, and returns after it only
+    where something can be done about it.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -92,9 +93,11 @@ class MessageBar(QWidget):
         """
         message = _Message(text, kind, tuple(actions), about)
         if self._shown is None or self._shown.kind == "info":
+            if self._shown is not None and self._shown.actions:
+                self._waiting.insert(0, self._shown)
             self._show(message)
         elif kind != "error" or text not in (other.text for other in (self._shown, *self._waiting)):
-            self._waiting = [other for other in self._waiting if other.kind != "info"]
+            self._waiting = [x for x in self._waiting if x.kind != "info" or x.actions]
             self._waiting.append(message)
 
     def close_message(self) -> None:

@@ -68,7 +68,7 @@ class Progress(Job):
     def _update(self) -> None:
         session = self._session
         total, waiting = len(session.pictures), session.pictures.waiting
-        answered = total - waiting
+        done = total - waiting
         model = session.card is not None
         working = session.searching or (waiting > 0 and model)
         self.button.setVisible(session.opening or working)
@@ -81,12 +81,12 @@ class Progress(Job):
         elif not working and waiting == 0:
             self.end()
         elif session.stopped:
-            self.tell(self.tr("Stopped: {0} of {1} pictures answered").format(answered, total))
+            self.tell(self.tr("Stopped: {0} of {1} pictures done").format(done, total))
         else:
-            text = self.tr("{0} of {1} pictures answered")
+            text = self.tr("{0} of {1} pictures done")
             if session.searching:
-                text = self.tr("{0} of {1} pictures answered, searching on…")
-            self.tell(text.format(answered, total), answered, max(total, 1))
+                text = self.tr("{0} of {1} pictures done, searching on…")
+            self.tell(text.format(done, total), done, max(total, 1))
 
     def _can_be_done(self) -> str:
         if self._session.opening:

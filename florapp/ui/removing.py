@@ -18,6 +18,7 @@ class Removing(QObject):
     def __init__(self, strip: StripView, session: Session, messages: MessageBar) -> None:
         super().__init__(strip)
         self._strip, self._session, self._messages = strip, session, messages
+        self._lost: list[Source] = []  # and not taken back
 
     def remove(self) -> None:
         """Remove them, and look at the picture that comes next."""
@@ -36,7 +37,13 @@ class Removing(QObject):
     def _offer_back(self, sources: list[Source]) -> None:
         """Let pictures that are in no file (pasted, fetched, the camera's) be taken back."""
         if sources:
-            more = f" + {len(sources) - 1}" if len(sources) > 1 else ""
-            undo = (self.tr("Undo"), lambda: self._session.add_sources(sources))
-            said = self.tr("Removed: {0}").format(sources[0].name + more)
+            self._lost += sources
+            more = f" + {len(self._lost) - 1}" if len(self._lost) > 1 else ""
+            said = self.tr("Removed: {0}").format(self._lost[0].name + more)
+            self._messages.take_back("removed")
+            undo = (self.tr("Undo"), self._take_back)
             self._messages.show_message(said, actions=[undo], about="removed")
+
+    def _take_back(self) -> None:
+        lost, self._lost = self._lost, []
+        self._session.add_sources(lost)

@@ -18,12 +18,18 @@ _Role = QPalette.ColorRole
 
 
 class SpeciesCard(QWidget):
-    """Shows ``card``, its look-alikes by ``names``; those among ``links`` can be asked for."""
+    """Shows ``card``, its look-alikes by ``names``; those among ``links`` can be asked for.
+
+    Where it is not clear which plant is meant, its own warning says that it is ``whose``.
+    """
 
     asked = Signal(str)  # a look-alike's id
 
-    def __init__(self, card: Species, names: Mapping[str, str], links: Container[str]) -> None:
+    def __init__(
+        self, card: Species, names: Mapping[str, str], links: Container[str], whose: str = ""
+    ) -> None:
         super().__init__()
+        self._whose = whose
         self._links: dict[str, LinkButton] = {}
         self._boxes: list[WarningBox] = []
         self._column = QVBoxLayout(self)
@@ -62,7 +68,8 @@ class SpeciesCard(QWidget):
             boxes.append(WarningBox(heading, "", serious=True))
         if card.warning:
             serious = card.danger >= Danger.POISONOUS
-            own = WarningBox(self._in_words(card.danger), card.warning, serious=serious)
+            heading = ": ".join(filter(None, (self._whose, self._in_words(card.danger))))
+            own = WarningBox(heading, card.warning, serious=serious)
             boxes.insert(0 if serious else len(boxes), own)  # what is only mild comes last
         for box in boxes:
             self._column.addWidget(box)

@@ -140,10 +140,15 @@ class SpeciesPanel(QWidget):
                 if name in self._cards and self._cards[name].is_of(label)
             }
             names = {name: other.scientific_name for name, other in self._cards.items()} | links
-            self._card = SpeciesCard(card, names, links)
+            whose = trail[-1].name if self._others else ""
+            self._card = SpeciesCard(card, names, links, whose)
             self._card.asked.connect(self._go_to)
             self._card.hide()
             self._column.addWidget(self._card)
+            before: QWidget = self._back
+            for link in self._card.findChildren(LinkButton):  # made last, they would come last
+                self.setTabOrder(before, link)
+                before = link
 
     def _show(self) -> None:
         trail = self._trail
@@ -159,10 +164,11 @@ class SpeciesPanel(QWidget):
             self.setAccessibleName(self.tr("About {0}").format(trail[-1].name))
         away = len(trail) > 1
         self._back.setVisible(away)
-        self._title.setVisible(away)
+        self._title.setVisible(away or bool(self._card and self._others))
         self._scientific.setVisible(away and trail[-1].scientific_name != trail[-1].name)
         if away:
             self._back.setText(self.tr("Back to {0}").format(trail[-2].name))
+        if trail:
             self._title.setText(self.tr("About {0}").format(trail[-1].name))
             self._scientific.setText(trail[-1].scientific_name)
 

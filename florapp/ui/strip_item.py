@@ -133,7 +133,7 @@ class StripItem(QStyledItemDelegate):
         elif isinstance(entry.result, Answer):
             bold = theme.font(option.font, 1, QFont.Weight.DemiBold)
             text = colours.text().color()
-            self._write(painter, line, short, text, bold, elide=Qt.TextElideMode.ElideRight)
+            self._write(painter, line, short, text, bold)
         else:
             fault = colours.brightText().color()
             sign = icons.pixmap("warning", _SIGN, ratio, fault, colours)
@@ -142,18 +142,13 @@ class StripItem(QStyledItemDelegate):
             self._write(painter, words, self.tr("failed"), fault, option.font)
 
     def _write(
-        self,
-        painter: QPainter,
-        line: QRect,
-        text: str,
-        colour: QColor,
-        font: QFont,
-        *,
-        elide: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle,
+        self, painter: QPainter, line: QRect, text: str, colour: QColor, font: QFont
     ) -> None:
         painter.setFont(font)
         painter.setPen(colour)
-        shown = QFontMetrics(font).elidedText(text, elide, line.width())
+        # In the middle: of "Oxeye daisy or Daisy?" the question mark must stay.
+        middle = Qt.TextElideMode.ElideMiddle
+        shown = QFontMetrics(font).elidedText(text, middle, line.width())
         painter.drawText(line, Qt.AlignmentFlag.AlignLeft, shown)
 
 

@@ -148,7 +148,7 @@ class Workspace(QObject):
         self.strip.select_only(row)
         if not self._webcam.shooting:
             self._webcam.close()
-            self.strip.setFocus()  # so that the arrow keys and Delete work at once
+            self._take_keyboard()  # so that the arrow keys and Delete work at once
 
     def _show_strip(self) -> None:
         # A single picture needs none, but for one that the camera took: it is seen nowhere else.
@@ -163,7 +163,10 @@ class Workspace(QObject):
         self._show_title()
         focus = QApplication.focusWidget()
         if not self._webcam.shown and focus is not None and self._stage.isAncestorOf(focus):
-            (self.strip if self.strip.isVisible() else self._picture).setFocus()
+            self._take_keyboard()
+
+    def _take_keyboard(self) -> None:
+        (self.strip if self.strip.isVisible() else self._picture).setFocus()
 
     def _show_title(self) -> None:
         entry = self._session.looked_at

@@ -6,13 +6,15 @@ import csv
 import io
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from florapp.core.geometry import Placement
-from florapp.core.model_file import Label
+from florapp.core.model_file import Calibration, Label
 from florapp.core.prediction import Answer, Candidate, Failure
+from florapp.core.quality import Flaw
 from florapp.core.source import Source
 from florapp.core.writers import CsvWriter, JsonWriter
 from florapp.services.answers import TOP, as_text, save_answers
@@ -99,6 +101,12 @@ def test_what_cannot_be_saved_leaves_everything_as_it_was(
 
 def test_the_text_has_a_line_for_each_answer(entries: list[Entry]) -> None:
     assert as_text(entries[1:]) == "b.jpg\tClass, 0\tClassis 0\t60 %"
+
+
+def test_of_a_picture_without_anything_the_text_names_nothing(learnt: Calibration) -> None:
+    blank = replace(ANSWERS[1], calibration=learnt, flaw=Flaw.DARK)
+    text = as_text([Entry(1, blank.source, result=blank)])
+    assert text.startswith("b.jpg\t\t\t\t") and "almost black" in text
 
 
 def test_no_name_is_computed_by_a_spreadsheet(tmp_path: Path) -> None:

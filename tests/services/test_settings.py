@@ -87,6 +87,8 @@ def test_a_model_that_is_forgotten_is_not_started_with(file: Path) -> None:
         "model/current": true, "model/remembered": "x"}""",
         """{"window/geometry": "ü", "window/colours": ["dark"], "pictures/folder": null,
         "model/current": {}, "model/remembered": ["a", 1]}""",
+        r"""{"model/current": "a\u0000b", "model/remembered": ["\ud800"],
+        "pictures/folder": "\ud800"}""",
         "[]",
         "7",
         "{",
@@ -94,7 +96,7 @@ def test_a_model_that_is_forgotten_is_not_started_with(file: Path) -> None:
         "[window]\ncolours=dark\n",
         "\0\x01\x02" * 1000,
     ],
-    ids=["wrong types", "more of them", "list", "number", "cut off", "deep", "ini", "binary"],
+    ids=["types", "more", "no paths", "list", "number", "cut off", "deep", "ini", "binary"],
 )
 def test_what_is_damaged_means_the_default(file: Path, text: str) -> None:
     file.parent.mkdir()

@@ -95,7 +95,8 @@ def test_changes_are_announced_once(panel, monkeypatch):
     panel.show_answer(poppy)
     panel.show_failure("The file is damaged.")
     panel.show_failure("The file is damaged.")
-    assert heard == ["Corn poppy, Papaver rhoeas, 93 %", "The file is damaged."]
+    guess = "This model is not calibrated: its percentages are a guess."
+    assert heard == [f"Corn poppy, Papaver rhoeas, 93 %. {guess}", "The file is damaged."]
 
 
 def test_copying_gives_name_scientific_name_and_five_lines(panel):
@@ -109,6 +110,7 @@ def test_copying_gives_name_scientific_name_and_five_lines(panel):
         "Class 0, 1 %",
         "Class 1, <1 %",
         "Class 2, <1 %",
+        "This model is not calibrated: its percentages are a guess.",
     ]
     panel.show_failure("The file is damaged.")
     assert panel.text() == ""

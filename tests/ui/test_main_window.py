@@ -156,11 +156,11 @@ def test_a_folder_can_be_stopped_and_gone_on_with(
         timeout=WAIT,  # before that, the model's opening can be cancelled
     )
     button(window.workspace.progress, "Stop").click()
-    assert window.workspace.progress.label.text() == "Stopped: 0 of 12 pictures answered"
+    assert window.workspace.progress.label.text() == "Stopped: 0 of 12 pictures done"
     drop(window, mime_of(save("more.png", "blue")))
     qtbot.waitUntil(lambda: said(window).startswith("Answer: Blue"), timeout=WAIT)
     told = window.workspace.progress.label
-    qtbot.waitUntil(lambda: told.text() == "Stopped: 1 of 13 pictures answered", timeout=WAIT)
+    qtbot.waitUntil(lambda: told.text() == "Stopped: 1 of 13 pictures done", timeout=WAIT)
     button(window.workspace.progress, "Go on").click()
     go.set()
     qtbot.waitUntil(

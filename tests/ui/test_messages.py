@@ -43,6 +43,19 @@ def test_information_gives_way_and_errors_wait_their_turn(bar):
     assert bar.text() == ""
 
 
+def test_information_one_can_do_something_about_comes_back(bar):
+    undone = []
+    bar.show_message("Removed", actions=[("Undo", lambda: undone.append("it"))], about="removed")
+    bar.show_message("Copied")
+    bar.show_message("Not a model", "error")
+    for expected in ("Not a model", "Removed"):
+        assert bar.text() == expected
+        if expected != "Removed":
+            bar.close_message()
+    buttons(bar)[0].click()
+    assert (undone, bar.isVisible()) == (["it"], False)
+
+
 def test_no_question_is_lost(bar):
     answers = []
     for number in range(2):

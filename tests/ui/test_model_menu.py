@@ -135,8 +135,9 @@ def test_the_opening_of_a_model_can_be_cancelled(
     monkeypatch.setattr("florapp.services.models._tried", lambda *_: go.wait(WAIT / 1000))
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *a: ("slow.onnx", ""))
     window.actions_.open_model.trigger()
-    qtbot.waitUntil(window.workspace.progress.isVisible, timeout=WAIT)
-    assert window.workspace.progress.label.text() == "The model is being opened…"
+    label = window.workspace.progress.label
+    qtbot.waitUntil(label.isVisible, timeout=WAIT)
+    qtbot.waitUntil(lambda: label.text() == "The model is being opened…", timeout=WAIT)
     button(window.workspace.progress, "Cancel").click()
     assert not window.workspace.progress.isVisible()
     go.set()

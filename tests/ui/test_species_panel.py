@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from florapp.core.errors import FlorAppError
@@ -131,6 +131,31 @@ def test_a_card_tells_how_to_know_the_plant_and_what_it_is_not(qtbot, panel) -> 
 def test_what_may_harm_is_told_the_worst_first(qtbot, panel, name, headings) -> None:
     read(qtbot, panel, name)
     assert shown(panel, "speciesWarningHeading") == headings
+
+
+def test_of_two_plants_it_is_said_whose_warning_and_card_it_is(qtbot, panel) -> None:
+    panel.show_label(LABELS["cyclamen"], [LABELS["desert-rose"]])
+    qtbot.waitUntil(lambda: bool(shown(panel, "speciesText")), timeout=WAIT)
+    assert shown(panel, "speciesWarningHeading") == [
+        "It may be one that is poisonous: Desert-rose",
+        "Cyclamen: Poisonous",
+    ]
+    assert shown(panel, "speciesTitle") == ["About Cyclamen"]
+    panel.show_label(LABELS["cyclamen"])
+    qtbot.waitUntil(lambda: shown(panel, "speciesWarningHeading") == ["Poisonous"], timeout=WAIT)
+    assert shown(panel, "speciesTitle") == []
+
+
+def test_tab_goes_to_the_links_where_they_stand(qtbot, panel) -> None:
+    after = QPushButton()
+    panel.parentWidget().layout().addWidget(after)
+    read(qtbot, panel, "camellia")
+    order, widget = [], panel.nextInFocusChain()
+    while widget is not panel:
+        order.append(widget)
+        widget = widget.nextInFocusChain()
+    links = [order.index(link) for link in panel.findChildren(LinkButton, "speciesLink")]
+    assert links and max(links) < order.index(after)
 
 
 def test_the_keyboard_goes_to_a_look_alike_and_back(qtbot, panel) -> None:

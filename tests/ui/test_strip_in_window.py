@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,7 @@ from PySide6.QtGui import (
 )
 from pytestqt.qtbot import QtBot
 
+from florapp.core.source import Source
 from florapp.ui.main_window import MainWindow
 from tests.ui.hands import (
     WAIT,
@@ -71,6 +73,45 @@ def test_what_is_in_no_file_can_be_taken_back(qtbot: QtBot, window: MainWindow, 
     button(window, "Undo").click()
     assert [entry.name for entry in entries(window)] == ["Pasted picture"]
     qtbot.waitUntil(lambda: said(window).startswith("Answer: Blue"), timeout=WAIT)
+
+
+def test_what_was_taken_off_one_by_one_is_taken_back_together(
+    qtbot: QtBot, window: MainWindow, plain: Plain
+) -> None:
+    session = window.workspace._session
+    session.add_sources(Source(name, plain("red")) for name in ("one", "two", "three"))
+    for _ in range(2):
+        window.actions_.remove.trigger()
+    assert window.workspace.messages.text() == "Removed: one + 1"
+    button(window, "Undo").click()
+    assert [entry.name for entry in entries(window)] == ["three", "one", "two"]
+    qtbot.waitUntil(lambda: all(entry.result for entry in entries(window)), timeout=WAIT)
+
+
+def test_a_file_that_is_written_anew_is_answered_anew(
+    qtbot: QtBot, window: MainWindow, save: Save
+) -> None:
+    scan = save("scan.png", "red")
+    drop(window, mime_of(scan, save("other.png", "green")))
+    qtbot.waitUntil(lambda: said(window).startswith("Answer: Red"), timeout=WAIT)
+    qtbot.waitUntil(lambda: window.picture.accessibleName() == "Picture: scan.png", timeout=WAIT)
+    save("scan.png", "blue")
+    os.utime(scan, (1, 1))  # however coarse the disk's clock is
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    press(window, Qt.Key.Key_Right)
+    press(window, Qt.Key.Key_Left)
+    qtbot.waitUntil(lambda: said(window).startswith("Answer: Blue"), timeout=WAIT)
+
+
+def test_the_keyboard_is_on_the_single_picture_and_opens_nothing(
+    qtbot: QtBot, window: MainWindow, save: Save
+) -> None:
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    drop(window, mime_of(save("a.png", "red")))
+    qtbot.waitUntil(lambda: said(window).startswith("Answer: Red"), timeout=WAIT)
+    assert window.picture.hasFocus()
 
 
 def test_a_picture_that_went_after_its_answer_is_told_as_gone(

@@ -91,6 +91,14 @@ def test_of_a_group_its_members_are_named_and_none_of_them_first(
     assert panel.accessibleName() == f"Answer: {heading}: {title}."
 
 
+def test_of_a_genus_with_many_members_they_are_not_listed(panel, learnt):
+    labels = [Label(f"{i}", f"Rose {i}", genus="Rosa") for i in range(1000)]
+    ranked = tuple(Candidate(label, 0.001) for label in labels)
+    panel.show_answer(replace(answer(learnt, 0.001), candidates=ranked))
+    assert said(panel)[:2] == ["Only its genus is clear", "Rosa"]
+    assert not any("Rose 1" in words for words in said(panel))
+
+
 def test_a_stranger_is_not_named_but_what_is_most_like_it_is_shown_as_that(panel, learnt):
     panel.show_answer(answer(learnt, 0.96, 0.02, 0.02, novelty=3.5))
     assert said(panel)[:2] == ["No name", "Not one I know"]
