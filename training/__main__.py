@@ -91,12 +91,14 @@ def fit(
     from training.config import Recipe, load_recipe, with_twins
     from training.dataset import opened
     from training.fit import fit as run_fit
+    from training.overlooked import check_outside
     from training.prepare import listed_as, prepared, start_of
     from training.progress import say
     from training.run import check, twins_of
     from training.watch import curves
 
     chosen = load_recipe(recipe) if recipe else Recipe()
+    check_outside(out, data, chosen.data)
     twins = twins_of(out)  # None: the run begins
     chosen, dataset, labels = listed_as(
         with_twins(chosen, twins or []), data, exclude, beside=recipe
@@ -265,17 +267,19 @@ def export(
     from training.dataset import find, opened
     from training.export import export as run_export
     from training.files import check_writable
+    from training.overlooked import check_outside
     from training.progress import say
     from training.rules import check
     from training.run import load
 
     if out.suffix.lower() != ".onnx":
         raise DataError(f"{out} has to end in .onnx.")
-    check_writable(out)
     loaded = load(run)
     folder = data or loaded.facts.get("folder")
     if folder is None:
         raise DataError(f"{run} does not say where its photographs are. Pass them with --data.")
+    check_outside(out.parent, Path(folder), loaded.recipe.data)
+    check_writable(out)
     dataset = find(Path(folder), loaded.recipe.data)
     if dataset.fingerprint != loaded.facts["fingerprint"]:
         raise DataError(f"{folder} holds other photographs than the run was trained with.")

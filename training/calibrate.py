@@ -66,7 +66,7 @@ def calibrate(
 
     def write(part: Path) -> None:
         network = save(part, Network(path).card)
-        say(f"what the file says of {len(photos)} validation photographs")
+        say(f"what the file says of {len(photos)} photographs held back")
         said = said_of(network, photos)
         card = replace(network.card, temperature=fit_temperature(said.truth, said.logits))
         if train:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import time
 import unicodedata
 from collections import defaultdict
@@ -173,11 +174,7 @@ def _size(path: Path) -> int:
 def _photos_of(root: Path, source: DataSource, data: Data) -> Iterator[tuple[str, str, list[Path]]]:
     """Yield (split, class, paths) of one source."""
     base = root / source.folder
-    given = {folder.name: folder for folder in folders(base)}
-    _check_parts(base, given)
-    by_split = {"train": base}
-    if "train" in given:
-        by_split = {split: given[split] for split in SPLITS if split in given}
+    by_split = parts_of(base)
     unseen = set(source.classes)
     for split, folder in by_split.items():
         for class_folder in folders(folder):
@@ -195,16 +192,28 @@ def _photos_of(root: Path, source: DataSource, data: Data) -> Iterator[tuple[str
             yield split, name, rest
     if unseen:
         raise DataError(f"{base} has no class folder {min(unseen)!r}, which the recipe maps.")
-    if "train" in given and not folders(given["train"]):
+    if by_split["train"] != base and not folders(by_split["train"]):
         raise DataError(
-            f"{given['train']} holds no class folders: where a folder is called train, it is taken "
-            "for the photographs to train on. Rename it if it is a class."
+            f"{by_split['train']} holds no class folders: where a folder is called train, it is "
+            "taken for the photographs to train on. Rename it if it is a class."
         )
+
+
+def parts_of(base: Path) -> dict[str, Path]:
+    """Return the folders of a source in which class folders are looked for, by their part."""
+    given = {folder.name: folder for folder in folders(base)}
+    _check_parts(base, given)
+    if "train" not in given:
+        return {"train": base}
+    return {split: given[split] for split in SPLITS if split in given}
 
 
 def _check_parts(base: Path, names: Iterable[str]) -> None:
     """Raise DataError where folders look like parts of the data and would not be taken for them."""
     parts = {name: _PARTS[name.casefold()] for name in names if name.casefold() in _PARTS}
+    if "train" not in parts.values():  # training_set, seg_test
+        words = {name: re.split(r"[\W_]+", name.casefold()) for name in names}
+        parts = {name: _PARTS[w] for name, of in words.items() for w in of if w in _PARTS}
     if "train" not in parts.values() or len(set(parts.values())) < 2:
         return
     for name, part in parts.items():
@@ -241,7 +250,7 @@ def _check_classes(classes: Sequence[str]) -> None:
         if plain in spelt:
             raise DataError(
                 f"{spelt[plain]!r} and {name!r} look like one class in two spellings. "
-                "Put their photographs into one folder."
+                "Put their photographs into one folder, or rename one."
             )
         spelt[plain] = name
 
@@ -249,7 +258,8 @@ def _check_classes(classes: Sequence[str]) -> None:
 def spelling(name: str) -> str:
     """Return what all spellings of a class's name have in common."""
     plain = unicodedata.normalize("NFKC", name).casefold()
-    return "".join(c for c in plain if c not in " _-")
+    plain = re.sub(r"(?<=\d)[ _-]+(?=\d)", "-", plain)  # plot 1-11 is not plot 11-1
+    return re.sub(r"(?<!\d)[ _-]+|[ _-]+(?!\d)", "", plain)
 
 
 def _check_filled(dataset: Dataset) -> None:

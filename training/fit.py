@@ -29,7 +29,7 @@ from training.lock import alone
 from training.network import as_logits, build, freeze_before, new_epoch
 from training.optimize import class_weights, compile_network, loss, rate_after
 from training.progress import duration, say
-from training.run import begin, load
+from training.run import begin, load, take_best
 from training.state import State, restore, save, saved_head
 from training.watch import Progress
 
@@ -67,7 +67,9 @@ def fit(
         freeze_before(network, recipe.model, recipe.fine_tune.train_from)
         if taken is not None:
             network.set_weights(taken)
-        elif recipe.model.pretrained and weights is not None and not state.epoch:
+        elif state.epoch:
+            take_best(network, folder)  # is it sound? No later epoch may be better
+        elif recipe.model.pretrained and weights is not None:
             fit_head(network, recipe, dataset, weights, folder)
         compile_network(network, recipe.fine_tune, len(drawn(dataset.train, recipe, 1)))
         if state.epoch:

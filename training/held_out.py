@@ -29,12 +29,12 @@ def held_out(
 ) -> tuple[str, tuple[Photo, ...]]:
     """Find the photographs to measure a model of ``classes`` with; say in words which they are.
 
-    Where ``root`` holds the training data, whose ``fingerprint`` the model knows, these are its
-    test photographs, or those of validation where none were put aside to test with or something is
-    ``to_choose``. Otherwise they are all those in ``root``/test or ``root``/valid, if that is there
-    beside train/, or in ``root``. ``only`` names the one source of ``data`` to take them from.
-    None is among those that it is known to have ``learnt`` from. Raises DataError when there are
-    none, or one that the model does not know.
+    Where ``root`` holds the training data, by its ``fingerprint`` or as most of what would train is
+    known to have, these are its test photographs, or those of validation where none were put aside
+    to test with or something is ``to_choose``. Otherwise they are all those in ``root``/test or
+    ``root``/valid, if that is there beside train/, or in ``root``. ``only`` names the one source of
+    ``data`` to take them from. None is among those that it is known to have ``learnt`` from. Raises
+    DataError when there are none.
     """
     if only:
         sources = [source for source in data.sources if source.folder == only]
@@ -44,13 +44,14 @@ def held_out(
         whose = str(root / only)
     else:
         found, whose = same(root, data, fingerprint), "the training data"
+        if found is None and (found := _changed(root, data, learnt)):
+            whose = "the training data, which has changed since"
     if found is not None:
         what, photos = _kept_back(found, classes, whose, to_choose=to_choose)
     else:
         folder = _beside_train(root, to_choose)
         photos, others = labelled(folder, data, classes)
-        left = f", without {', '.join(others)}: no classes of the model" if others else ""
-        what = f"all photographs in {folder}{left}"
+        what = f"all photographs in {folder}{_without(others)}"
     new = learnt.unseen(photos)
     if not new:
         raise DataError(
@@ -59,6 +60,8 @@ def held_out(
         )
     if seen := len(photos) - len(new):
         what += f", but for {seen} that it has learnt from"
+    elif found is None and learnt.marks:
+        what += ". Should it have learnt from some that were saved anew since, that is not noticed"
     if learnt.may_know(kept_back=found is not None):
         what += FLATTERS
     return what, new
@@ -67,18 +70,29 @@ def held_out(
 def _kept_back(
     found: Dataset, classes: Sequence[str], whose: str, *, to_choose: bool
 ) -> tuple[str, tuple[Photo, ...]]:
-    unknown = set(found.classes) - set(classes)
-    if unknown:
-        raise DataError(
-            f"{found.root} has a class {min(unknown)!r}, which the model does not know."
-        )
     to_test = bool(found.test) and not to_choose
     what, part = ("test", found.test) if to_test else ("validation", found.valid)
     index = {name: label for label, name in enumerate(classes)}
-    photos = tuple(Photo(p.path, index[found.classes[p.label]]) for p in part)
+    called = [(p.path, found.classes[p.label]) for p in part]
+    photos = tuple(Photo(path, index[name]) for path, name in called if name in index)
     if not photos:
         raise DataError(f"{found.root} has no photograph to validate with.")
-    return f"the {what} photographs of {whose}", photos
+    others = sorted({name for _, name in called} - set(classes))
+    return f"the {what} photographs of {whose}{_without(others)}", photos
+
+
+def _without(others: Sequence[str]) -> str:
+    return f", without {', '.join(others)}: no classes of the model" if others else ""
+
+
+def _changed(root: Path, data: Data, learnt: Learnt) -> Dataset | None:
+    """Return what ``root`` holds if it is the training data, with photographs added, say."""
+    try:
+        found = listed(root, data)
+    except DataError:
+        return None
+    new = len(learnt.unseen(found.train))
+    return found if 2 * new < len(found.train) else None
 
 
 def _beside_train(root: Path, to_choose: bool) -> Path:

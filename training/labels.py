@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ def read_labels(path: Path | None, classes: Sequence[str]) -> tuple[Label, ...]:
         table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         # An umlaut may be one letter or two, and folders and tables need not agree.
         table = {unicodedata.normalize("NFC", name): entry for name, entry in table.items()}
-        return tuple(
+        labels = tuple(
             _label(name, table[unicodedata.normalize("NFC", name)], path) for name in classes
         )
     except OSError as error:
@@ -34,6 +35,10 @@ def read_labels(path: Path | None, classes: Sequence[str]) -> tuple[Label, ...]:
         raise DataError(f"The labels {path} have no entry for the class {error}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, TypeError) as error:
         raise DataError(f"The labels {path} are not what is expected: {error}.") from error
+    twice = [name for name, count in Counter(label.name for label in labels).items() if count > 1]
+    if twice:
+        raise DataError(f"The labels {path} call two classes {twice[0]!r}.")
+    return labels
 
 
 def _as_written(name: str) -> str:

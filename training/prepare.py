@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from florapp.core.errors import DataError
@@ -13,10 +14,11 @@ from training.dataset import Dataset, Photo, find, kept, listed
 from training.doctor import twins
 from training.doctor.examine import Facts, examine
 from training.doctor.faults import has_subject
-from training.doctor.proposals import excluding
+from training.doctor.proposals import check_there, excluding
 from training.from_model import check_model_file, is_model_file
 from training.labels import read_labels
 from training.network import build, freeze_before
+from training.overlooked import passed_over
 
 
 def listed_as(
@@ -28,6 +30,9 @@ def listed_as(
     the labels, whose table lies ``beside`` the recipe's file. Raises DataError as find() and
     read_labels() do, and where the recipe's network cannot be made for so many classes.
     """
+    if recipe.data.exclude:
+        everything = find(data, replace(recipe.data, exclude=[], twins=[]))
+        check_there([("The recipe", name) for name in recipe.data.exclude], everything)
     if exclude:
         recipe = excluding(recipe, exclude, find(data, recipe.data))
     dataset = find(data, recipe.data)
@@ -67,6 +72,8 @@ def prepared(
     is answered well, and what is measured would flatter. The recipe returned names these twins, so
     that the run and its model file find the same data. Raises DataError when a class becomes empty.
     """
+    for sentence in passed_over(dataset.root, recipe.data):
+        report(sentence)
     examined = examine(dataset)
     for facts in examined:
         if facts.look is None:

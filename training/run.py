@@ -164,17 +164,12 @@ def load(folder: Path) -> Run:
     It is built under float32, whatever it was trained in: onnxruntime refuses a bfloat16
     convolution. Raises DataError when the folder holds no trained network.
     """
-    weights, facts = best_of(folder), _facts(folder)
+    best_of(folder)
+    facts = _facts(folder)
     recipe = stored_recipe(facts["recipe"])
     keras.mixed_precision.set_global_policy("float32")
     network = build(recipe.model, len(facts["labels"]), None)
-    try:
-        network.load_weights(weights)
-    except (OSError, ValueError, KeyError) as error:
-        raise DataError(
-            f"The weights in {weights} are damaged, or of another network: {error} "
-            "If you have no copy of the file, begin in another folder."
-        ) from error
+    take_best(network, folder)
     return Run(recipe, tuple(Label(**label) for label in facts["labels"]), facts, network)
 
 
@@ -190,6 +185,18 @@ def best_of(folder: Path) -> Path:
             )
         raise DataError(f"{folder} has no finished epoch yet. Let 'fit' finish at least one.")
     return folder / "best.weights.h5"
+
+
+def take_best(network: keras.Model, folder: Path) -> None:
+    """Give ``network`` the best weights of a run. Raises DataError where there are none."""
+    weights = best_of(folder)
+    try:
+        network.load_weights(weights)
+    except (OSError, ValueError, KeyError) as error:
+        raise DataError(
+            f"The weights in {weights} are damaged, or of another network: {error} "
+            "If you have no copy of the file, begin in another folder."
+        ) from error
 
 
 def check_alike(folder: Path, model: Model, classes: Sequence[str]) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from florapp.core.errors import DataError
 from tests.workshop.hands import folders
 from training.config import Data, DataSource
-from training.dataset import find, opened, readable, split_by_name
+from training.dataset import find, opened, readable, spelling, split_by_name
 from training.held_out import held_out
 
 
@@ -173,6 +173,12 @@ def test_only_case_and_blanks_make_two_spellings(tmp_path):
     assert find(folders(tmp_path, {"c": 5, "c#": 5, "c+": 5}), Data()).classes == ("c", "c#", "c+")
 
 
+def test_the_numbers_of_two_plots_are_no_spellings_of_one(tmp_path):
+    folders(tmp_path, {"1-11": 3, "11-1": 3, "plot 2": 3})
+    assert find(tmp_path, Data()).classes == ("1-11", "11-1", "plot 2")
+    assert spelling("Plot_1 11") == spelling("plot1-11")
+
+
 def test_a_folder_that_is_not_there(tmp_path):
     with pytest.raises(DataError, match=r"There is no folder .*--data"):
         find(tmp_path / "none", Data())
@@ -206,6 +212,8 @@ def test_split_by_name(stems, fraction, random):
         ({"Train/a": 3, "Train/b": 3, "Valid/a": 1}, "'Train'. Call it 'train'"),
         ({"train/a": 3, "train/b": 3, "val/a": 1}, "'val'. Call it 'valid'"),
         ({"train/a": 3, "train/b": 3, "valid/a": 1, "testing/a": 1}, "'testing'. Call it 'test'"),
+        ({"training_set/a": 3, "test_set/a": 3}, "'test_set'. Call it 'test'"),
+        ({"seg-train/a": 3, "seg-valid/a": 3}, "'seg-train'. Call it 'train'"),
     ],
 )
 def test_parts_by_another_name_are_no_classes_and_not_passed_over(tmp_path, counts, words):

@@ -49,26 +49,63 @@ def test_held_out_of_another_folder_is_all_of_it(tmp_path):
 
 
 def test_what_it_has_learnt_from_is_passed_over_wherever_it_lies_now(tmp_path):
-    root = folders(tmp_path, {"tulip": 10, "rose": 10})
+    root = folders(tmp_path / "root", {"tulip": 10, "rose": 10})
     dataset, classes = find(root, Data()), ("tulip", "rose")
     learnt = from_facts(from_photos(dataset.train).as_facts())
     assert learnt.whole
     assert len(learnt.marks) == len(dataset.train) == 16
-    (root / "tulip" / "new.png").write_bytes(b"a new one")
     moved = dataset.train[0].path
     moved.rename(root / "rose" / "moved.png")
-    for to_choose in (False, True):
-        what, photos = held_out(
-            root, Data(), classes, dataset.fingerprint, learnt=learnt, to_choose=to_choose
-        )
-        assert what == f"all photographs in {root}, but for 16 that it has learnt from"
-        kept_back = {photo.path for photo in dataset.valid}
-        assert {photo.path for photo in photos} == kept_back | {root / "tulip" / "new.png"}
-    (root / "tulip" / "new.png").unlink()
-    for photo in dataset.valid:
+    elsewhere = root.rename(tmp_path / "elsewhere")
+    for photo in find(elsewhere, Data()).photos:  # most of what it would train on is new
+        if learnt.unseen([photo]):
+            (elsewhere / f"rose/as {photo.path.name}").write_bytes(photo.path.read_bytes())
+    for number in range(40):
+        (elsewhere / "tulip" / f"new {number}.png").write_bytes(b"a new one: %d" % number)
+    what, photos = held_out(elsewhere, Data(), classes, dataset.fingerprint, learnt=learnt)
+    assert what == f"all photographs in {elsewhere}, but for 16 that it has learnt from"
+    assert len(photos) == 4 + 4 + 40
+    for photo in photos:
         photo.path.unlink()
-    with pytest.raises(DataError, match="has learnt from all photographs in"):
-        held_out(root, Data(), classes, dataset.fingerprint, learnt=learnt)
+    with pytest.raises(DataError, match="has learnt from the validation photographs of"):
+        held_out(elsewhere, Data(), classes, dataset.fingerprint, learnt=learnt)
+
+
+def test_training_data_that_has_changed_keeps_its_parts_and_what_is_left_out(tmp_path):
+    root = folders(tmp_path, {"tulip": 20, "rose": 20})
+    data = Data(exclude=[f"tulip/tulip{number}.png" for number in range(5)], test_fraction=0.2)
+    dataset, classes = find(root, data), ("tulip", "rose")
+    learnt = from_photos(dataset.train)
+    (root / "tulip" / "new.png").write_bytes(b"a new one")
+    (root / "orange").mkdir()
+    (root / "orange" / "one.png").write_bytes(b"of another class")
+    left_out = {root / name for name in data.exclude}
+    for to_choose, part, other in (
+        (False, "test", dataset.valid),
+        (True, "validation", dataset.test),
+    ):
+        what, photos = held_out(
+            root, data, classes, dataset.fingerprint, learnt=learnt, to_choose=to_choose
+        )
+        assert what.startswith(
+            f"the {part} photographs of the training data, which has changed since"
+        )
+        paths = {photo.path for photo in photos}
+        assert not paths & left_out
+        assert len(paths & {photo.path for photo in other}) <= 1  # the cut may move by one
+        assert all(classes[p.label] == p.path.parent.name for p in photos)
+
+
+def test_an_empty_folder_beside_the_classes_is_no_class(tmp_path):
+    root = folders(tmp_path, {"tulip": 10, "rose": 10})
+    dataset = find(root, Data())
+    (root / "orange").mkdir()
+    what, photos = held_out(root, Data(), dataset.classes, dataset.fingerprint)
+    assert what == "the validation photographs of the training data"
+    assert photos == dataset.valid
+    what, photos = held_out(root, Data(), ("tulip",), dataset.fingerprint, ".")
+    assert what.endswith(", without rose: no classes of the model")
+    assert {photo.path.parent.name for photo in photos} == {"tulip"}
 
 
 def test_what_a_file_does_not_tell_may_have_taught_it(tmp_path):

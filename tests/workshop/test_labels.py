@@ -23,6 +23,13 @@ def test_103_different_flowers():
     assert len({label.name.casefold() for label in labels}) == 103
 
 
+def test_no_two_classes_are_called_alike(tmp_path):
+    table = tmp_path / "labels.toml"
+    table.write_text('[lemon]\nname = "Zitrone"\n[lime]\nname = "Zitrone"\n')
+    with pytest.raises(DataError, match="call two classes 'Zitrone'"):
+        read_labels(table, ["lemon", "lime"])
+
+
 @pytest.mark.parametrize("label", shipped(), ids=lambda label: label.id)
 def test_the_names_agree_with_one_another(label):
     first, *rest = label.scientific_name.split()

@@ -18,6 +18,7 @@ from training.doctor.faults import faults, has_subject
 from training.doctor.findings import Finding, Kind
 from training.doctor.folds import FOLDS, judged
 from training.features import Weights, frozen_features
+from training.overlooked import passed_over
 from training.progress import say
 
 
@@ -26,7 +27,7 @@ class Checkup:
     """What was looked at and found.
 
     ``findings`` are in the order of their kinds, within one the gravest first. ``notes`` say what
-    was not looked for, and why.
+    was not looked at or for, and why.
     """
 
     dataset: Dataset
@@ -57,7 +58,7 @@ def check_up(dataset: Dataset, recipe: Recipe, weights: Weights | None) -> Check
     given_away = giveaways.giveaways(shown, groups, classes)
     counts = np.bincount([facts.photo.label for facts in examined], minlength=len(classes))
     found += giveaways.findings(counts, given_away, classes)
-    notes = _too_few(shown, groups, classes, weights)
+    notes = [*passed_over(dataset.root, recipe.data), *_too_few(shown, groups, classes, weights)]
     if not recipe.model.pretrained:  # it knows nothing yet: the usual one looks in its place
         recipe = replace(recipe, model=Model(fit=recipe.model.fit), head=Head())
     if weights is not None and shown:

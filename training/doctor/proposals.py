@@ -64,14 +64,21 @@ def read_exclusions(path: Path, dataset: Dataset, already: Sequence[str] = ()) -
         raise DataError(f"The exclusions {path} cannot be read: {error.strerror}.") from error
     except csv.Error as error:
         raise DataError(f"The exclusions {path} are not a CSV file: {error}.") from error
+    check_there([(f"Line {line} of {path}", name) for line, name in listed], dataset, already)
+    return sorted({name for _, name in listed})
+
+
+def check_there(
+    excluded: Iterable[tuple[str, str]], dataset: Dataset, already: Sequence[str] = ()
+) -> None:
+    """Raise DataError where of ``excluded``, (who, path), a path is not among the photographs."""
     there = set(already) | {name_of(photo.path, dataset.root) for photo in dataset.photos}
-    for line, name in listed:
+    for who, name in excluded:
         if name not in there:
             raise DataError(
-                f"Line {line} of {path} excludes {name}, which is not among the photographs in "
-                f"{dataset.root}. Was the file written for another folder, or the photograph moved?"
+                f"{who} excludes {name}, which is not among the photographs in {dataset.root}. "
+                "Was it written for another folder, or the photograph moved?"
             )
-    return sorted({name for _, name in listed})
 
 
 def _in_words(finding: Finding) -> str:

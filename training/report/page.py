@@ -119,11 +119,11 @@ def _pairs(answers: Answers, names: list[str]) -> list[dict[str, Any]]:
 
 def _matrix(answers: Answers, names: list[str]) -> tuple[Markup | None, str]:
     truth, given = answers.truth, answers.given
+    if np.array_equal(truth, given):
+        return None, "No photograph was taken for another class."
     present = np.union1d(truth, given)
     counts = confusion_matrix(truth, given, labels=present)
     shown = charts.shown_classes(counts)
-    if not len(shown):
-        return None, "No photograph was taken for another class."
     part = counts[np.ix_(shown, shown)]
     drawn = charts.confusion_matrix(part, [names[i] for i in present[shown]])
     if len(shown) == len(present):

@@ -1,0 +1,52 @@
+"""What lies among the photographs and is not looked at, or must not lie there."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from florapp.core.errors import DataError
+from tests.workshop.hands import folders
+from training.__main__ import app
+from training.config import Data, DataSource
+from training.overlooked import check_outside, passed_over
+
+
+def test_class_folders_alone_leave_nothing_to_tell(tmp_path: Path) -> None:
+    folders(tmp_path, {"rose": 3, "rose/2023": 2, "tulip": 3})
+    (tmp_path / "notes.txt").write_text("Seen in May.")
+    assert list(passed_over(tmp_path, Data())) == []
+
+
+def test_beside_a_folder_called_train_the_others_are_told(tmp_path: Path) -> None:
+    folders(tmp_path, {"train/steam": 3, "train/electric": 3, "bus": 3, "car": 3})
+    assert list(passed_over(tmp_path, Data())) == [
+        f"Passed over in {tmp_path}, as a folder is called train there: bus, car."
+    ]
+
+
+def test_pictures_in_no_class_folder_and_linked_folders_are_told(tmp_path: Path) -> None:
+    root = folders(tmp_path / "data", {"rose": 3, "tulip": 3})
+    folders(tmp_path, {"2023": 4})
+    for number in range(4):
+        os.link(tmp_path / f"2023/2023{number}.png", root / f"{number}.png")
+    (root / "rose" / "2023").symlink_to(tmp_path / "2023")
+    assert list(passed_over(root, Data())) == [
+        f"Passed over: 4 pictures in {root} itself, in no class folder.",
+        f"Passed over: {root / 'rose' / '2023'}, a link to a folder.",
+    ]
+    told = CliRunner().invoke(app, ["check", str(root), "--no-features"])
+    assert "4 pictures in" in told.output.replace("\n", " ")
+
+
+def test_nothing_is_written_where_it_would_be_a_class(tmp_path: Path) -> None:
+    folders(tmp_path, {"plain/rose": 3, "parts/train/rose": 3})
+    plain, parts = Data([DataSource("plain")]), Data([DataSource("parts")])
+    for out, data in (("plain/run", plain), ("plain/a/b", plain), ("parts/train/run", parts)):
+        with pytest.raises(DataError, match="would be taken for a class"):
+            check_outside(tmp_path / out, tmp_path, data)
+    for out, data in (("run", plain), ("plain", plain), ("parts/run", parts)):
+        check_outside(tmp_path / out, tmp_path, data)
