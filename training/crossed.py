@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from florapp.core.conformal import CHARGE, PROMISES, quantile
 from florapp.core.geometry import Placement
 from florapp.core.model_file import Label
-from florapp.core.prediction import Answer, candidates
+from florapp.core.prediction import Answer, Ranking
 from florapp.core.source import Source
 from florapp.core.verdict import Kind, Verdict, judge
 from training.learn import (
@@ -138,7 +138,7 @@ def verdicts(
     for i, probabilities in enumerate(probabilities_of(said, temperature)):
         answer = Answer(
             Source("", b""),
-            candidates(tuple(labels), probabilities.astype(np.float32)),
+            Ranking(tuple(labels), probabilities.astype(np.float32)),
             (1, 1),
             Placement((0.0, 0.0, 1.0, 1.0)),
             novelty=None if said.novelty is None else float(said.novelty[i]),

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from florapp.core.model_file import Label
-from florapp.core.prediction import Answer, candidates
+from florapp.core.prediction import Answer, Ranking
 
 #: The least log-probability that counts: no photograph by itself rules a class out for good.
 _FLOOR = float(np.log(1e-6))
@@ -119,7 +119,7 @@ def _joint(answers: Sequence[Answer], labels: Sequence[Label]) -> Answer:
     novelties = [answer.novelty for answer in answers if answer.novelty is not None]
     return replace(
         first,
-        candidates=candidates(tuple(labels), fused.astype(np.float32)),
+        candidates=Ranking(tuple(labels), fused.astype(np.float32)),
         novelty=float(np.mean(novelties)) if novelties else None,
     )
 

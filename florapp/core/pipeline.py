@@ -22,7 +22,7 @@ from florapp.core.geometry import Geometry, Placement
 from florapp.core.images import Picture, decode
 from florapp.core.memory import waits
 from florapp.core.network import Network, Outputs
-from florapp.core.prediction import MAPPED, Answer, Failure, candidates
+from florapp.core.prediction import MAPPED, Answer, Failure, Ranking
 from florapp.core.quality import Flaw, flaw
 from florapp.core.source import Source
 from florapp.core.square import to_input
@@ -120,7 +120,7 @@ def _numbered(
 def _run(network: Network, batch: list[tuple[int, _Ready]]) -> Iterator[tuple[int, Answer]]:
     outputs = network.run(np.stack([ready.image for _, ready in batch]))
     for i, (position, ready) in enumerate(batch):
-        ranked = candidates(network.card.labels, outputs.probabilities[i])
+        ranked = Ranking(network.card.labels, outputs.probabilities[i])
         yield (
             position,
             Answer(

@@ -76,7 +76,7 @@ class Failure:
 
 
 class Ranking(Sequence[Candidate]):
-    """Classes with their probabilities, most probable first.
+    """``labels`` with their ``probabilities`` ``[classes]``, most probable first.
 
     A candidate is made when it is asked for: those of 20,000 classes would take 2 MB a picture.
     """
@@ -123,10 +123,3 @@ class Ranking(Sequence[Candidate]):
     ) -> Iterator[Candidate]:
         for i, probability in zip(order.tolist(), probabilities.tolist(), strict=True):
             yield Candidate(self._labels[i], probability)
-
-
-def candidates(
-    labels: tuple[Label, ...], probabilities: NDArray[np.float32]
-) -> Sequence[Candidate]:
-    """Pair ``labels`` with ``probabilities`` ``[classes]``, most probable first."""
-    return Ranking(labels, probabilities)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -16,7 +17,7 @@ from florapp.services.words import told
 if TYPE_CHECKING:  # the window is painted before numpy is there
     from florapp.core.model_file import Label
     from florapp.core.network import Network
-    from florapp.core.prediction import Answer
+    from florapp.core.prediction import Answer, Candidate
 
 _LEAD = 0.05  # by which another candidate has to lead to become the first
 
@@ -143,7 +144,7 @@ class _Naming:
         """Answer with all classes, most probable first but for the one that stays."""
         import numpy as np
 
-        from florapp.core.prediction import Answer, candidates
+        from florapp.core.prediction import Answer, Ranking
         from florapp.core.quality import flaw
         from florapp.core.source import Source
         from florapp.core.square import to_input
@@ -152,7 +153,8 @@ class _Naming:
         card, now = self._network.card, time.monotonic()
         square, placement = to_input(to_pixels(image), card.geometry)
         outputs = self._network.run(square[np.newaxis])
-        ranked = candidates(card.labels, self._probabilities.add(now, outputs.probabilities[0]))
+        probabilities = self._probabilities.add(now, outputs.probabilities[0])
+        ranked: Sequence[Candidate] = Ranking(card.labels, probabilities)
         stays = next((c for c in ranked if c.label == self._first), ranked[0])
         if ranked[0].probability - stays.probability < _LEAD:
             ranked = (stays, *(c for c in ranked if c.label != stays.label))

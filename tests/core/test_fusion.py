@@ -11,7 +11,7 @@ import pytest
 from florapp.core.fusion import fuse, probability_of, seen_in, together
 from florapp.core.geometry import Placement
 from florapp.core.model_file import Calibration, Label
-from florapp.core.prediction import Answer, candidates
+from florapp.core.prediction import Answer, Ranking
 from florapp.core.quality import Flaw
 from florapp.core.source import Source
 from florapp.core.verdict import Kind, judge
@@ -24,7 +24,7 @@ FLAW = next(iter(Flaw))
 def answer(*shares: float, learnt: Calibration | None = LEARNT, novelty: float = 1.0) -> Answer:
     return Answer(
         Source(f"{shares}", Path("a.jpg")),
-        candidates(LABELS, np.array(shares, np.float32)),
+        Ranking(LABELS, np.array(shares, np.float32)),
         (40, 30),
         Placement((0, 0, 1, 1)),
         novelty=novelty,
