@@ -34,16 +34,8 @@ class JsonWriter:
         self._stream, self._top, self._promise = stream, top, promise
 
     def write(self, answer: Answer) -> None:
-        """Write ``path``, ``predictions`` (best first), ``verdict`` and ``novelty``.
-
-        The last two are null where the model is not calibrated, or does not say.
-        """
-        line = {
-            "path": answer.source.name,
-            "predictions": [_fields(candidate) for candidate in answer.top(self._top)],
-            "verdict": _fields_of(judge(answer, self._promise)),
-            "novelty": _number(answer.novelty),
-        }
+        """Write what :func:`as_record` returns."""
+        line = as_record(answer, self._top, self._promise)
         _write_at_once(self._stream, json.dumps(line, ensure_ascii=False) + "\n")
 
 
@@ -67,6 +59,19 @@ class CsvWriter:
             for rank, candidate in enumerate(answer.top(self._top), 1)
         )
         _write_at_once(self._stream, as_csv(rows))
+
+
+def as_record(answer: Answer, top: int, promise: float) -> dict[str, Any]:
+    """Return ``path``, ``predictions`` (best first), ``verdict`` and ``novelty``, as JSON has them.
+
+    The last two are None where the model is not calibrated, or does not say.
+    """
+    return {
+        "path": answer.source.name,
+        "predictions": [_fields(candidate) for candidate in answer.top(top)],
+        "verdict": _fields_of(judge(answer, promise)),
+        "novelty": _number(answer.novelty),
+    }
 
 
 def no_formula(cell: Any) -> Any:

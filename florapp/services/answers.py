@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 from florapp.core.conformal import PROMISE
 from florapp.core.prediction import Answer, Failure
 from florapp.core.verdict import judge
-from florapp.core.writers import COLUMNS, JsonWriter, as_csv, no_formula, one_line
+from florapp.core.writers import COLUMNS, as_csv, as_record, no_formula, one_line
 from florapp.services.files import write_whole
 from florapp.services.pictures import Entry
 from florapp.services.words import percent, told
@@ -66,10 +65,7 @@ def save_answers(entries: Iterable[Entry], path: Path, promise: float = PROMISE)
 def _record(result: Answer | Failure, promise: float) -> dict[str, Any]:
     if isinstance(result, Failure):
         return {"path": result.source.name, "error": result.reason}
-    line = io.StringIO()
-    JsonWriter(line, TOP, promise).write(result)
-    record: dict[str, Any] = json.loads(line.getvalue())
-    return record
+    return as_record(result, TOP, promise)
 
 
 def _table(records: Iterable[dict[str, Any]]) -> str:
