@@ -204,9 +204,10 @@ def _check(session: Any, card: Card) -> None:
         )
     for name, axes in (("class_maps", 4), ("novelty", 1), ("embedding", 2)):
         shape = outputs[name].shape if name in outputs else [None] * axes
-        maps = name == "class_maps" and len(shape) == axes
-        fixed = maps and isinstance(shape[-1], int)
-        if len(shape) != axes or (fixed and shape[-1] != classes):
+        right = len(shape) == axes
+        if right and name == "class_maps" and isinstance(shape[-1], int):
+            right = shape[-1] == classes
+        if not right:
             raise ModelFileError(
                 QT_TRANSLATE_NOOP(
                     "core", "The model's '{0}' are {1}, which is not of the contract."
@@ -218,12 +219,12 @@ def _check(session: Any, card: Card) -> None:
         if name not in outputs:
             raise ModelFileError(QT_TRANSLATE_NOOP("core", "The model has no output '{0}'."), name)
         shape = outputs[name].shape
-        if len(shape) != 2 or shape[1] != len(card.labels):
+        if len(shape) != 2 or shape[1] != classes:
             raise ModelFileError(
                 QT_TRANSLATE_NOOP(
                     "core", "The model's '{0}' are {1}, and its card says [batch, {2}]."
                 ),
                 name,
                 shape,
-                len(card.labels),
+                classes,
             )
