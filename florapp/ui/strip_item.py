@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -19,13 +19,11 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate
 
 from florapp.core.prediction import Answer
-from florapp.services.pictures import Entry, PictureList, State
+from florapp.services.pictures import AnyIndex, Entry, PictureList, State
 from florapp.ui import icons, theme
 
 if TYPE_CHECKING:  # PySide makes its enumerations when it is first named, and they take time
     from PySide6.QtWidgets import QStyleOptionViewItem
-
-AnyIndex = QModelIndex | QPersistentModelIndex
 
 _THUMBNAIL = QSize(112, 84)
 _PADDING = 8

@@ -8,8 +8,8 @@ from PySide6.QtCore import QItemSelectionModel, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPalette, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QSizePolicy, QWidget
 
-from florapp.services.pictures import PictureList
-from florapp.ui.strip_item import AnyIndex, StripItem, item_size
+from florapp.services.pictures import AnyIndex, PictureList
+from florapp.ui.strip_item import StripItem, item_size
 
 
 class StripView(QListView):
