@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from florapp.core.conformal import CHARGE, PROMISES, quantile
+from florapp.core.conformal import PROMISES, quantile
 from florapp.core.geometry import Placement
 from florapp.core.model_file import Label
 from florapp.core.prediction import Answer, Ranking
@@ -17,6 +17,7 @@ from florapp.core.source import Source
 from florapp.core.verdict import Kind, Verdict, judge
 from training.learn import (
     Said,
+    all_reaches,
     fit_temperature,
     learn,
     negative_log_likelihood,
@@ -92,7 +93,7 @@ def set_figures(said: Said) -> dict[str, dict[str, Any]]:
         learnt = reaches_of(said.truth[one], probabilities_of(said.of(one), temperature))
         probabilities = probabilities_of(said.of(other), temperature)
         true_reaches = np.array(reaches_of(said.truth[other], probabilities))
-        every = _all_reaches(probabilities)
+        every = all_reaches(probabilities)
         for promise in PROMISES:
             reach = quantile(learnt, promise)
             covered[promise].append(float((true_reaches <= reach).mean()))
@@ -166,13 +167,6 @@ def _crossed(said: Said, halves: Halves) -> NDArray[np.float64]:
 
 def _both_ways(halves: Halves) -> tuple[Halves, Halves]:
     return halves, (halves[1], halves[0])
-
-
-def _all_reaches(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the reaches of all classes in their ranking, as core/conformal.py gives them."""
-    ranked = -np.sort(-probabilities, axis=1)
-    above: NDArray[np.float64] = ranked.cumsum(axis=1) - ranked
-    return above + CHARGE * np.arange(ranked.shape[1])
 
 
 def _nll(truth: NDArray[np.int_], probabilities: NDArray[np.float64]) -> float:

@@ -104,10 +104,15 @@ def reaches_of(
     """Return how far down its ranking each photograph's true class lies (core/conformal.py)."""
     order = (-probabilities).argsort(axis=1, kind="stable")  # as core/prediction.py ranks
     ranks = (order == truth[:, np.newaxis]).argmax(axis=1)
-    ranked = np.take_along_axis(probabilities, order, axis=1).astype(np.float64)
-    above = np.cumsum(ranked, axis=1) - ranked
-    found: list[float] = (above[np.arange(len(truth)), ranks] + CHARGE * ranks).tolist()
+    found: list[float] = all_reaches(probabilities)[np.arange(len(truth)), ranks].tolist()
     return found
+
+
+def all_reaches(probabilities: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+    """Return the reaches of all classes in their ranking, as core/conformal.py gives them."""
+    ranked = -np.sort(-probabilities.astype(np.float64), axis=1)
+    above: NDArray[np.float64] = ranked.cumsum(axis=1) - ranked
+    return above + CHARGE * np.arange(ranked.shape[1])
 
 
 def sure_from(truth: NDArray[np.int_], probabilities: NDArray[np.floating[Any]]) -> float:
