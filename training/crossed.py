@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from florapp.core.conformal import PROMISES, quantile
 from florapp.core.geometry import Placement
-from florapp.core.model_file import Label
+from florapp.core.model_file import Calibration, Label
 from florapp.core.prediction import Answer, Ranking
 from florapp.core.source import Source
 from florapp.core.verdict import Kind, Verdict, judge
@@ -133,7 +133,7 @@ def together_figures(said: Said) -> dict[str, dict[str, Any]]:
 
 
 def verdicts(
-    said: Said, labels: Sequence[Label], temperature: float, calibration: Any
+    said: Said, labels: Sequence[Label], temperature: float, calibration: Calibration
 ) -> Iterator[Verdict]:
     """Judge what a file said of each photograph, as the program does."""
     for i, probabilities in enumerate(probabilities_of(said, temperature)):
