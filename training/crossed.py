@@ -25,9 +25,11 @@ from training.learn import (
     reaches_of,
 )
 from training.measure import (
+    TINY,
     brier_score,
     ece_if_perfect,
     expected_calibration_error,
+    log_loss,
     reliability,
 )
 from training.together import measure_together
@@ -35,8 +37,6 @@ from training.together import measure_together
 #: Halvings over which the coverage of sets is averaged.
 HALVINGS = 100
 _CROSSINGS = 10  # over which the calibration is averaged
-
-_TINY = np.finfo(float).tiny
 
 Halves = tuple[NDArray[np.int_], NDArray[np.int_]]
 
@@ -72,7 +72,7 @@ def calibration_figures(said: Said) -> dict[str, Any]:
         "ece": float(np.mean([expected_calibration_error(truth, p) for p in crossed])),
         "ece_if_perfect": ece_if_perfect(crossed[0]).value,
         "ece_before": expected_calibration_error(truth, plain),
-        "nll": float(np.mean([_nll(truth, p) for p in crossed])),
+        "nll": float(np.mean([log_loss(truth, p) for p in crossed])),
         "nll_before": negative_log_likelihood(truth, said.logits, 1.0),
         "brier": float(np.mean([brier_score(truth, p) for p in crossed])),
         "brier_before": brier_score(truth, plain),
@@ -129,7 +129,7 @@ def together_figures(said: Said) -> dict[str, dict[str, Any]]:
     """Measure one, two and three photographs of a class taken for one plant (together.py)."""
     halves = next(halvings(said.truth, 1))
     probabilities = _crossed(said, halves)
-    return measure_together(said.truth, np.log(np.maximum(probabilities, _TINY)), halves)
+    return measure_together(said.truth, np.log(np.maximum(probabilities, TINY)), halves)
 
 
 def verdicts(
@@ -167,8 +167,3 @@ def _crossed(said: Said, halves: Halves) -> NDArray[np.float64]:
 
 def _both_ways(halves: Halves) -> tuple[Halves, Halves]:
     return halves, (halves[1], halves[0])
-
-
-def _nll(truth: NDArray[np.int_], probabilities: NDArray[np.float64]) -> float:
-    of_truth = probabilities[np.arange(len(truth)), truth]
-    return float(-np.log(np.maximum(of_truth, _TINY)).mean())

@@ -16,6 +16,8 @@ from florapp.core.model_file import Label
 
 #: A class is weak of which no more than this part is found, among at least so many photographs.
 WEAK, FEWEST = 0.85, 4
+#: The least probability of which a logarithm is taken.
+TINY = np.finfo(float).tiny
 _RESAMPLES = 500
 _DRAWS = 200  # of what a perfectly calibrated model would show
 
@@ -124,6 +126,12 @@ def brier_score(truth: NDArray[np.int_], probabilities: NDArray[np.floating[Any]
     missed = probabilities.astype(np.float64, copy=True)
     missed[np.arange(len(truth)), truth] -= 1
     return float((missed**2).sum(axis=1).mean())
+
+
+def log_loss(truth: NDArray[np.int_], probabilities: NDArray[np.floating[Any]]) -> float:
+    """Mean of -log probability of the true class; one of 0 counts as TINY."""
+    of_truth = probabilities[np.arange(len(truth)), truth]
+    return float(-np.log(np.maximum(of_truth, TINY)).mean())
 
 
 def stranger_figures(

@@ -16,10 +16,9 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
 from florapp.core.fusion import fuse
-from training.measure import expected_calibration_error, figures
+from training.measure import TINY, expected_calibration_error, figures, log_loss
 
 _ROUNDS = 10  # of drawing groups to fit on
-_TINY = np.finfo(np.float32).tiny
 
 #: Indices of photographs that are taken for one plant, ``[groups, count]``.
 Groups = NDArray[np.int_]
@@ -74,7 +73,7 @@ def measure_together(
             found[str(count)] = {
                 "groups": len(right),
                 "top1": dataclasses.asdict(figures(right, probabilities)["top1"]),
-                "nll": _nll(right, probabilities),
+                "nll": log_loss(right, probabilities),
                 "ece": expected_calibration_error(right, probabilities),
             }
     return found
@@ -98,7 +97,7 @@ def _fit(truth: NDArray[np.int_], log_probabilities: NDArray[np.floating[Any]]) 
 
     def loss(log_t: float) -> float:
         fused = fuse(log_probabilities, float(np.exp(log_t)))
-        return groups * _nll(truth, fused) - float(np.log(np.maximum(fused, _TINY)).mean())
+        return groups * log_loss(truth, fused) - float(np.log(np.maximum(fused, TINY)).mean())
 
     found = minimize_scalar(
         loss,
@@ -107,8 +106,3 @@ def _fit(truth: NDArray[np.int_], log_probabilities: NDArray[np.floating[Any]]) 
         options={"xatol": 1e-6},
     )
     return float(np.exp(found.x))
-
-
-def _nll(truth: NDArray[np.int_], probabilities: NDArray[np.floating[Any]]) -> float:
-    of_truth = probabilities[np.arange(len(truth)), truth]
-    return float(-np.log(np.maximum(of_truth, _TINY)).mean())
