@@ -63,14 +63,14 @@ def figures(truth: NDArray[np.int_], probabilities: NDArray[np.floating[Any]]) -
     samples = [random.integers(0, len(truth), len(truth)) for _ in range(_RESAMPLES)]
     spread = np.array([_macro(truth[s], answers[s]) for s in samples])
     low, high = np.percentile(spread, [2.5, 97.5], axis=0)
-    right = share(int((answers == truth).sum()), len(truth))
+    right = found["top1"]
     below, above = right.value - right.low, right.high - right.value
-    for i, name in enumerate(("macro_precision", "macro_recall", "macro_f1")):
-        value = _macro(truth, answers)[i]
+    names = ("macro_precision", "macro_recall", "macro_f1")
+    for name, value, least, most in zip(names, _macro(truth, answers), low, high, strict=True):
         found[name] = Figure(
             value,
-            max(0.0, min(float(low[i]), value - below)),
-            min(1.0, max(float(high[i]), value + above)),
+            max(0.0, min(float(least), value - below)),
+            min(1.0, max(float(most), value + above)),
         )
     return found
 
