@@ -16,6 +16,8 @@ from florapp.core.model_file import Label
 
 #: A class is weak of which no more than this part is found, among at least so many photographs.
 WEAK, FEWEST = 0.85, 4
+#: Of probabilities, from 0 to 1, by which answers are sorted.
+BINS = 15
 #: The least probability of which a logarithm is taken.
 TINY = np.finfo(float).tiny
 _RESAMPLES = 500
@@ -82,31 +84,31 @@ def share(right: int, count: int) -> Figure:
 
 
 def expected_calibration_error(
-    truth: NDArray[np.int_], probabilities: NDArray[np.floating[Any]], bins: int = 15
+    truth: NDArray[np.int_], probabilities: NDArray[np.floating[Any]]
 ) -> float:
-    """ECE of the top answer, 0 to 1, in ``bins`` equal bins (Guo et al. 2017)."""
-    found = reliability(truth, probabilities, bins)
+    """ECE of the top answer, 0 to 1, in BINS equal bins (Guo et al. 2017)."""
+    found = reliability(truth, probabilities)
     return sum(abs(mean - right) * count for mean, right, count in found) / len(truth)
 
 
 def reliability(
-    truth: NDArray[np.int_], probabilities: NDArray[np.floating[Any]], bins: int = 15
+    truth: NDArray[np.int_], probabilities: NDArray[np.floating[Any]]
 ) -> list[tuple[float, float, int]]:
-    """Sort answers by their top probability into ``bins`` equal bins; empty ones are left out.
+    """Sort answers by their top probability into BINS equal bins; empty ones are left out.
 
     Returns (mean probability, share that is right, photographs) of each, as a reliability diagram
     shows them (DeGroot and Fienberg 1983).
     """
     top, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
-    of_bin = np.minimum((top * bins).astype(int), bins - 1)
+    of_bin = np.minimum((top * BINS).astype(int), BINS - 1)
     return [
         (float(top[of_bin == b].mean()), float(right[of_bin == b].mean()), int(count))
-        for b in range(bins)
+        for b in range(BINS)
         if (count := (of_bin == b).sum())
     ]
 
 
-def ece_if_perfect(probabilities: NDArray[np.floating[Any]], bins: int = 15) -> Figure:
+def ece_if_perfect(probabilities: NDArray[np.floating[Any]]) -> Figure:
     """ECE that ``probabilities`` would show if they were true: the mean and 95 % of 200 draws.
 
     It is not 0, because the photographs in a bin are few.
@@ -116,7 +118,7 @@ def ece_if_perfect(probabilities: NDArray[np.floating[Any]], bins: int = 15) -> 
     for _ in range(_DRAWS):
         right = random.random(len(top)) < top
         truth = np.where(right, probabilities.argmax(axis=1), -1)
-        drawn.append(expected_calibration_error(truth, probabilities, bins))
+        drawn.append(expected_calibration_error(truth, probabilities))
     low, high = np.percentile(drawn, [2.5, 97.5])
     return Figure(float(np.mean(drawn)), float(low), float(high))
 

@@ -84,11 +84,11 @@ def test_intervals_narrow_with_more_photographs_and_are_repeatable():
 
 
 def test_calibration_error_by_hand():
-    # In bin 0.9..1: two photographs at 0.95, one right; in 0.6..0.7: two at 0.65, both right.
+    # In the last bin two photographs at 0.95, one right; in another two at 0.65, both right.
     probabilities = np.array([[0.95, 0.05], [0.95, 0.05], [0.35, 0.65], [0.35, 0.65]])
     truth = np.array([0, 1, 1, 1])
     expected = (2 * abs(0.95 - 0.5) + 2 * abs(0.65 - 1.0)) / 4
-    assert expected_calibration_error(truth, probabilities, bins=10) == pytest.approx(expected)
+    assert expected_calibration_error(truth, probabilities) == pytest.approx(expected)
 
 
 def test_calibration_error_of_the_sure():

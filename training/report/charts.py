@@ -22,7 +22,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
-from training.measure import share
+from training.measure import BINS, share
 
 _INK, _QUIET, _LINE, _GOOD, _BAD = "#010101", "#020202", "#030303", "#040404", "#050505"
 _COLOURS = dict(
@@ -48,7 +48,6 @@ _STYLE: Any = {  # matplotlib types every key
 _POINTS = 72  # to the inch
 _CLASSES = 32  # in a confusion matrix that can be read
 _NAME = 26  # characters of a name beside it
-_BINS = 15
 
 
 def shown_classes(counts: NDArray[np.int_]) -> NDArray[np.int_]:
@@ -116,7 +115,7 @@ def reliability_diagram(bins: Sequence[tuple[float, float, int]]) -> Markup:
             found = share(round(right * count), count)
             axes.plot([said, said], [found.low, found.high], color=_GOOD, linewidth=1, alpha=0.6)
             axes.plot(said, right, "o", color=_GOOD, markersize=4 + 10 * (count / most) ** 0.5)
-            centre = (min(int(said * _BINS), _BINS - 1) + 0.5) / _BINS
+            centre = (min(int(said * BINS), BINS - 1) + 0.5) / BINS
             axes.text(centre, -0.045, str(count), ha="center", fontsize=8, color=_QUIET)
         axes.set(xlim=(0, 1.02), ylim=(-0.06, 1.04))
         axes.set(xlabel="how sure the model says it is", ylabel="right")
