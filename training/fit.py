@@ -13,6 +13,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from florapp.core.errors import DataError
 from florapp.core.geometry import Geometry
@@ -93,41 +94,47 @@ def fit_head(
         if known:
             say(f"phase 1: {weights} names the same classes, so its head is kept")
     if known is None:
-        settings, photos = recipe.head, dataset.train
         say("phase 1: the head, on what the frozen backbone says of the photographs")
-        features = frozen_features(
-            photos, [content_hash(photo.path) for photo in photos], recipe, weights
-        )
-        labels = one_hot([photo.label for photo in photos], len(dataset.classes))
-        given = keras.Input((features.shape[1],))
-        linear = keras.layers.Dense(head.units, dtype="float32")
-        alone = keras.Model(given, as_logits(linear(given), recipe.model))
-        alone.compile(
-            keras.optimizers.AdamW(settings.learning_rate, weight_decay=settings.weight_decay),
-            loss(recipe.fine_tune),
-            metrics=["accuracy"],
-        )
-        count = evenly(len(photos))
-        logs = alone.fit(
-            features[:count],
-            labels[:count],
-            batch_size=settings.batch,
-            epochs=settings.epochs,
-            verbose=0,
-            class_weight=class_weights(photos, len(dataset.classes))
-            if recipe.fine_tune.class_weights
-            else None,
-        ).history
-        if not math.isfinite(logs["loss"][-1]):
-            raise DivergedError(
-                "The head's training diverged. Set a lower learning_rate under [head] and begin "
-                "in another folder."
-            )
-        kernel, bias = linear.get_weights()
+        kernel, bias = known = _fitted_head(head.units, recipe, dataset, weights)
         write_whole(done, lambda part: np.savez(part, kernel=kernel, bias=bias))
-        say(f"phase 1: accuracy on the training photographs {logs['accuracy'][-1]:.3f}")
-        known = [kernel, bias]
     head.set_weights(known)
+
+
+def _fitted_head(
+    units: int, recipe: Recipe, dataset: Dataset, weights: Weights
+) -> list[NDArray[np.float32]]:
+    settings, photos = recipe.head, dataset.train
+    features = frozen_features(
+        photos, [content_hash(photo.path) for photo in photos], recipe, weights
+    )
+    labels = one_hot([photo.label for photo in photos], len(dataset.classes))
+    given = keras.Input((features.shape[1],))
+    linear = keras.layers.Dense(units, dtype="float32")
+    network = keras.Model(given, as_logits(linear(given), recipe.model))
+    network.compile(
+        keras.optimizers.AdamW(settings.learning_rate, weight_decay=settings.weight_decay),
+        loss(recipe.fine_tune),
+        metrics=["accuracy"],
+    )
+    count = evenly(len(photos))
+    logs = network.fit(
+        features[:count],
+        labels[:count],
+        batch_size=settings.batch,
+        epochs=settings.epochs,
+        verbose=0,
+        class_weight=class_weights(photos, len(dataset.classes))
+        if recipe.fine_tune.class_weights
+        else None,
+    ).history
+    if not math.isfinite(logs["loss"][-1]):
+        raise DivergedError(
+            "The head's training diverged. Set a lower learning_rate under [head] and begin in "
+            "another folder."
+        )
+    say(f"phase 1: accuracy on the training photographs {logs['accuracy'][-1]:.3f}")
+    kernel, bias = linear.get_weights()
+    return [kernel, bias]
 
 
 def fine_tune(
@@ -152,12 +159,7 @@ def fine_tune(
             losses = [line["valid_loss"] for line in state.history]
             network.optimizer.learning_rate = rate_after(tune, losses)
         started = time.monotonic()
-        batches = TrainingBatches(
-            dataset,
-            recipe,
-            size=size,
-            epoch=epoch,
-        )
+        batches = TrainingBatches(dataset, recipe, size=size, epoch=epoch)
         new_epoch(network, recipe.seed, epoch)
         after = sum(later**2 for later in sizes[epoch:]) / size**2
         title = f"epoch {epoch}/{len(sizes)} at {size} px"
