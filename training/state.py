@@ -10,6 +10,7 @@ import dataclasses
 import json
 import math
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -89,9 +90,10 @@ def state_of(folder: Path) -> State:
     path = folder / "state.json"
     if not path.exists():
         return State()
-    saved = read_table(path, State())
-    state = State(**{key: saved[key] for key in dataclasses.asdict(State())})
-    if not isinstance(state.history, list) or state.epoch != len(state.history):
+    form = dataclasses.asdict(State())
+    saved = read_table(path, form)
+    state = State(**{key: saved[key] for key in form})
+    if state.epoch != len(state.history):
         raise damaged(path, "its epochs are not what they should be")
     return state
 
@@ -101,13 +103,15 @@ def checkpoint(folder: Path, epoch: int) -> Path:
     return folder / f"epoch-{epoch:03d}.npz"
 
 
-def read_table(path: Path, form: Any) -> dict[str, Any]:
-    """Read a table that has, at least, what ``form`` has, each of the same kind."""
+def read_table(path: Path, form: Mapping[str, Any]) -> dict[str, Any]:
+    """Read a JSON table that has, at least, the keys of ``form``, each with a value of its type.
+
+    Raises DataError where it has not.
+    """
     try:
         found = json.loads(path.read_text(encoding="utf-8", errors="surrogateescape"))
     except json.JSONDecodeError as error:
         raise damaged(path, error.msg) from error
-    form = form if isinstance(form, dict) else dataclasses.asdict(form)
     for key, like in form.items():
         if not isinstance(found, dict) or not isinstance(found.get(key), type(like)):
             raise damaged(path, f"{key!r} is missing in it, or is something else")
