@@ -61,7 +61,7 @@ def write_page(path: Path, checkup: Checkup, csv: Path | None) -> None:
     write_template(
         path,
         "check.html",
-        folder=_readable(dataset.root.resolve().name),
+        folder=dataset.root.resolve().name,
         photographs=len(checkup.examined),
         train=len(dataset.train),
         valid=len(dataset.valid),
@@ -69,7 +69,7 @@ def write_page(path: Path, checkup: Checkup, csv: Path | None) -> None:
         sides=np.percentile([min(look.size) for look in looks], [5, 50, 95]) if looks else None,
         fingerprint=dataset.fingerprint,
         left_out=len(left_out),
-        csv=csv and _readable(csv.name),
+        csv=csv and csv.name,
         sections=_sections(checkup),
         giveaways=checkup.giveaways,
         classes=sorted(zip(dataset.classes, counts.tolist(), strict=True), key=lambda c: -c[1]),
@@ -116,8 +116,8 @@ def _card(
         facts = by_name.get(name)  # None: a file that the training passes over
         label = checkup.dataset.classes[facts.photo.label] if facts else finding.label
         split = facts.split if facts else ""
-        shots.append(Shot(_readable(name), _readable(label), split, pictures[name]))
-    return Card(_readable(finding.detail), tuple(shots))
+        shots.append(Shot(name, label, split, pictures[name]))
+    return Card(finding.detail, tuple(shots))
 
 
 def _pictures(paths: Sequence[tuple[str, Path]]) -> list[str]:
@@ -129,8 +129,3 @@ def _picture(named: tuple[str, Path]) -> str:
         return data_uri(small(named[1]))
     except PictureError:
         return ""
-
-
-def _readable(name: str) -> str:
-    """Write a file name so that a page can hold it, whatever encoding it is in."""
-    return name.encode("utf-8", "replace").decode("utf-8")
