@@ -23,7 +23,8 @@ from florapp.core.wording import (
     take_rows,
 )
 
-_SHARES = {
+#: What the shares are called that are measured of a model, run or file.
+SHARES = {
     "top1": Sentence(QT_TRANSLATE_NOOP("core", "Right at first")),
     "top5": Sentence(QT_TRANSLATE_NOOP("core", "Among the first five")),
     "macro_precision": Sentence(QT_TRANSLATE_NOOP("core", "Precision, mean of the classes")),
@@ -54,7 +55,7 @@ def _right(left: dict[str, Any]) -> Section:
             "core", "Nobody has measured it, or the file does not say so. Expect little."
         )
         return Section(title, (Sentence(unknown),))
-    rows = take_rows(left, _SHARES, interval)
+    rows = take_rows(left, SHARES, interval)
     says = take(left, "photographs", _on, ())
     explained = QT_TRANSLATE_NOOP(
         "core",

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from florapp.core.measured import SHARES
 from training.compare import Side, by_class, compare
 from training.evaluate import fingerprint, shown
 from training.measure import ece_if_perfect, expected_calibration_error, figures
@@ -17,14 +18,6 @@ from training.report.render import write_page
 
 _SHOTS = 12  # photographs that only one of them gets right
 _VALUE = 120  # characters of a value in a recipe: a list of exclusions can be long
-
-_FIGURES = {
-    "top1": "Right at first",
-    "top5": "Among the first five",
-    "macro_precision": "Precision, mean of the classes",
-    "macro_recall": "Recall, mean of the classes",
-    "macro_f1": "F1, mean of the classes",
-}
 
 
 def write_versus(path: Path, what: str, a: Side, b: Side) -> None:
@@ -41,7 +34,7 @@ def write_versus(path: Path, what: str, a: Side, b: Side) -> None:
         compared=compare(a, b),
         figures=[
             (title, found[0].get(key), found[1].get(key))
-            for key, title in _FIGURES.items()
+            for key, title in SHARES.items()
             if key in found[0] or key in found[1]
         ],
         ece=[expected_calibration_error(one.truth, one.probabilities) for one in said],
