@@ -9,7 +9,6 @@ is loaded only for that.
 from __future__ import annotations
 
 import hashlib
-import zipfile
 from collections.abc import Container, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -22,7 +21,7 @@ from florapp.core.errors import DataError
 from florapp.core.geometry import Geometry
 from training.config import Recipe
 from training.dataset import Photo
-from training.files import content_hash, write_whole
+from training.files import BROKEN_NPZ, content_hash, write_whole
 from training.progress import say
 
 if TYPE_CHECKING:
@@ -103,7 +102,7 @@ def _read(folder: Path, wanted: Container[str]) -> _Kept:
             with path.open("rb") as file, np.load(file) as saved:
                 named = zip(saved["names"].tolist(), saved["features"], strict=True)
                 kept.update((name, row.copy()) for name, row in named if name in wanted)
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        except BROKEN_NPZ:
             continue  # damaged: computed anew
     return kept
 

@@ -6,9 +6,13 @@ import errno
 import hashlib
 import json
 import os
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+#: What reading a damaged .npz file ends in.
+BROKEN_NPZ = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
 
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from florapp.core.errors import DataError
-from training.files import write_json, write_whole
+from training.files import BROKEN_NPZ, write_json, write_whole
 from training.progress import say
 
 
@@ -58,7 +57,7 @@ def restore(folder: Path, network: keras.Model, state: State) -> State:
             with checkpoint(folder, epoch).open("rb") as file, np.load(file) as saved:
                 weights = [saved[f"w{i}"] for i in range(len(network.weights))]
                 variables = [saved[f"o{i}"] for i in range(len(network.optimizer.variables))]
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        except BROKEN_NPZ:
             say(f"the state after epoch {epoch} is damaged or gone")
             continue
         network.set_weights(weights)
@@ -76,7 +75,7 @@ def saved_head(path: Path) -> list[NDArray[np.float32]] | None:
     try:
         with path.open("rb") as file, np.load(file) as saved:
             return [saved["kernel"], saved["bias"]]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except BROKEN_NPZ:
         return None
 
 
