@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage, QKeySequence, QPalette, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -164,7 +164,7 @@ class CameraPanel(QWidget):
         self.state_changed.emit()
 
     def _tell_why(self, state: State, fault: Fault | None, name: str) -> None:
-        drawing, size, role = "camera", QSize(56, 56), QPalette.ColorRole.PlaceholderText
+        drawing, role = "camera", QPalette.ColorRole.PlaceholderText
         if fault is not None:
             heading, words = in_words(fault, name)
             drawing, role = "warning", QPalette.ColorRole.BrightText
@@ -175,7 +175,7 @@ class CameraPanel(QWidget):
             heading, words = self.tr("The camera is being opened…"), name
         else:
             heading, words = self.tr("The camera is closed"), ""
-        self._notice.tell(drawing, heading, words, size, role)
+        self._notice.tell(drawing, heading, words, 56, role)
         self._notice.retry.setVisible(fault is not None)
         self._notice.open.setVisible(fault is not None)
         self._preview.setAccessibleName(heading)

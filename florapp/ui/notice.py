@@ -52,10 +52,10 @@ class Notice(QWidget):
         layout.addStretch(1)
 
     def tell(
-        self, drawing: str, heading: str, words: str, size: QSize, role: QPalette.ColorRole
+        self, drawing: str, heading: str, words: str, height: int, role: QPalette.ColorRole
     ) -> None:
-        """Show a drawing of at most ``size`` in the colour of ``role``, and words below it."""
-        self._drawing.setMaximumHeight(size.height())
+        """Show a drawing, ``height`` pixels at most, in the colour of ``role``, and words below."""
+        self._drawing.setMaximumHeight(height)
         self._drawing.show_drawing(drawing, role)
         self._heading.setText(heading)
         self._words.setText(words)

@@ -77,7 +77,7 @@ class PictureView(QWidget):
     def show_failure(self, name: str, reason: str) -> None:
         """Say why there is no picture."""
         self._show(QImage(), "", _LARGEST_SCALE)
-        self._notice.tell("warning", breakable(name), reason, QSize(56, 56), _Role.BrightText)
+        self._notice.tell("warning", breakable(name), reason, 56, _Role.BrightText)
         self._notice.setToolTip(as_tip(name))
         self.setAccessibleName(self.tr("No picture: {0}").format(name))
         self.setAccessibleDescription(reason)
@@ -110,7 +110,7 @@ class PictureView(QWidget):
             "empty",
             self.tr("Drop a picture of a flower here"),
             self.tr("or paste one with Ctrl+V, or open a file with Ctrl+O"),
-            QSize(240, 190),
+            190,
             _Role.PlaceholderText,
         )
         self._notice.open.show()
