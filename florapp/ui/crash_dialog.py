@@ -71,9 +71,7 @@ class CrashDialog(QDialog):
 
 
 def offer_reports(reports: Sequence[Path], messages: MessageBar) -> None:
-    """Offer in the message bar to show the reports of errors nobody expected, if there are any."""
-    if not reports:
-        return
+    """Offer in the message bar to show the reports of errors nobody expected."""
 
     def show() -> None:
         dialog = CrashDialog("\n\n".join(map(crash.read, reports)), messages.window())
