@@ -11,7 +11,6 @@ from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
     QKeySequence,
-    QPainter,
     QPaintEvent,
     QPalette,
     QShortcut,
@@ -143,8 +142,4 @@ class MessageBar(QWidget):
             call()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        colours = self.palette()
-        colour = self._sign.colour()
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), theme.mixed(colour, colours.window().color(), 0.12))
-        painter.fillRect(0, 0, 4, self.height(), colour)
+        theme.paint_banner(self, self._sign.colour())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QFont, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from florapp.core.species import Danger, LookAlike, Species
@@ -159,10 +159,7 @@ class WarningBox(QWidget):
         self.setAccessibleDescription(text)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        colour = self._sign.colour()
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), theme.mixed(colour, self.palette().window().color(), 0.12))
-        painter.fillRect(0, 0, 4, self.height(), colour)
+        theme.paint_banner(self, self._sign.colour())
 
 
 class _Mark(QWidget):

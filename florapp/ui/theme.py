@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6 import QtCore
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QColor, QFont, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QColor, QFont, QPainter, QPalette
+from PySide6.QtWidgets import QApplication, QWidget
 
 from florapp.services.settings import ColourScheme
 
@@ -172,6 +172,13 @@ def mixed(colour: QColor, ground: QColor, share: float) -> QColor:
     """Mix ``share`` (0 to 1) of ``colour`` into ``ground``: a tint of it."""
     pairs = zip(colour.getRgbF()[:3], ground.getRgbF()[:3], strict=True)  # type: ignore[index]
     return QColor.fromRgbF(*(share * a + (1 - share) * b for a, b in pairs))
+
+
+def paint_banner(widget: QWidget, colour: QColor) -> None:
+    """Paint the ground of what is to be noticed: a tint of ``colour``, and on the left a bar."""
+    painter = QPainter(widget)
+    painter.fillRect(widget.rect(), mixed(colour, widget.palette().window().color(), 0.12))
+    painter.fillRect(0, 0, 4, widget.height(), colour)
 
 
 def font(
