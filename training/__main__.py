@@ -20,9 +20,7 @@ from florapp.core.errors import DataError, FlorAppError
 from training.options import (
     DataOption,
     ExcludeOption,
-    FileArgument,
     RecipeOption,
-    RunArgument,
     StartOption,
     WeightsOption,
     folder_of,
@@ -248,7 +246,7 @@ def compare(
 
 @app.command()
 def export(
-    run: RunArgument,
+    run: Annotated[Path, typer.Argument(help="Folder of a training run.")],
     out: Annotated[Path, typer.Option(help="FILE.onnx: FILE-fp32.onnx and FILE-int8.onnx.")],
     data: Annotated[
         Path | None,
@@ -291,7 +289,7 @@ def export(
 
 @app.command()
 def calibrate(
-    file: FileArgument,
+    file: Annotated[Path, typer.Argument(help="Model file, .onnx.", dir_okay=False)],
     data: DataOption,
     strangers: Annotated[
         list[Path] | None,

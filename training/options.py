@@ -39,5 +39,3 @@ StartOption = Annotated[
 ExcludeOption = Annotated[
     Path | None, typer.Option(help="CSV file of photographs to leave out, as check writes it.")
 ]
-RunArgument = Annotated[Path, typer.Argument(help="Folder of a training run.")]
-FileArgument = Annotated[Path, typer.Argument(help="Model file, .onnx.", dir_okay=False)]
