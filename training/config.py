@@ -142,7 +142,7 @@ class FineTune:
     the validation loss stops falling (optimize.py). ``momentum`` is that of "sgd", and
     ``weight_decay`` that of "adamw", decoupled from the gradient (Loshchilov and Hutter 2019);
     ``l2`` is a penalty in the loss.
-    An epoch takes at most ``most_of_class`` photographs of a class, others in each, 0 means all.
+    An epoch takes at most ``most_of_class`` photographs of a class, drawn anew; 0 means all.
     With ``class_weights`` every class counts alike, however few photographs it has. Training stops
     when the validation loss has not fallen for ``patience`` epochs.
     """

@@ -1,1 +1,1 @@
-"""What the window works with, without widgets: the strip, the answering, intake, settings."""
+"""What the window works with, without widgets: the strip, answers, the webcam, settings."""

@@ -16,7 +16,7 @@ from training.doctor.threads import each
 from training.report.pictures import data_uri, small
 from training.report.render import write_page as write_template
 
-#: Findings of one kind that are shown with their pictures; the others are listed in the CSV file.
+#: Findings of one kind that are shown with their pictures; the others are counted.
 SHOWN = 48
 
 

@@ -1,1 +1,1 @@
-"""What was measured as a page that opens offline: one model (page.py), or two (versus.py)."""
+"""What was measured, to look at: pages of one model (page.py) or two (versus.py); a search."""
