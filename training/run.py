@@ -60,25 +60,19 @@ def check(folder: Path, recipe: Recipe, dataset: Dataset, weights: Start) -> Non
         check_alike(weights, recipe.model, dataset.classes)
     if folder.exists() and not folder.is_dir():
         raise DataError(f"{folder} is a file. Choose a folder with --out.")
-    facts = {
-        "recipe": _as_given(recipe),
-        "fingerprint": dataset.fingerprint,
-        "weights": identity(weights),
-    }
+    start = identity(weights)
     if not _begun(folder):
         return
     before = _facts(folder)
     if "mean_of" in before:
         raise DataError(f"{folder} is the mean of other runs. Choose another folder with --out.")
-    before["recipe"] = _as_given(stored_recipe(before["recipe"]))
-    if state_of(folder).epoch:
-        del facts["weights"]  # no longer used
-    for key, what in (
-        ("recipe", "another recipe"),
-        ("fingerprint", "other photographs"),
-        ("weights", "other starting weights"),
+    at_start = not state_of(folder).epoch  # later the starting weights are no longer used
+    for differs, what in (
+        (_as_given(stored_recipe(before["recipe"])) != _as_given(recipe), "another recipe"),
+        (before["fingerprint"] != dataset.fingerprint, "other photographs"),
+        (at_start and before.get("weights", start) != start, "other starting weights"),
     ):
-        if key in before and facts.get(key, before[key]) != before[key]:
+        if differs:
             raise DataError(f"{folder} was begun with {what}. Choose another folder with --out.")
 
 
