@@ -8,7 +8,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from florapp.core.conformal import PROMISE
 from florapp.core.prediction import Answer
 from florapp.core.verdict import Verdict, judge
 from florapp.core.writers import one_line
@@ -21,7 +20,7 @@ _EIGHTHS = " ▏▎▍▌▋▊▉"
 class TableWriter:
     """For people: a small table with bars for each picture."""
 
-    def __init__(self, stream: TextIO, top: int, promise: float = PROMISE) -> None:
+    def __init__(self, stream: TextIO, top: int, promise: float) -> None:
         self._console = Console(file=stream, highlight=False)
         self._top, self._promise = top, promise
 
