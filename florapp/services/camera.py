@@ -104,11 +104,12 @@ class Camera(QObject):
         self._let_go()
         self._become(State.OPENING)
         self._wanted = wanted
-        permission = QCameraPermission()
-        status = QCoreApplication.instance().checkPermission(permission)  # type: ignore[union-attr]
+        application, permission = QCoreApplication.instance(), QCameraPermission()
+        assert application is not None
+        status = application.checkPermission(permission)
         if status == Qt.PermissionStatus.Undetermined:
             self._become(State.ASKING)
-            QCoreApplication.instance().requestPermission(permission, self, self._permitted)  # type: ignore[union-attr]
+            application.requestPermission(permission, self, self._permitted)
         elif status == Qt.PermissionStatus.Denied:
             self._fail(Fault.NOT_ALLOWED)
         else:
