@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QFont, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from florapp.core.prediction import Answer
 from florapp.core.verdict import MANY, Kind, Verdict
@@ -61,9 +61,9 @@ class Headline(QWidget):
             self._lines.hide()
             _fill(self._words, uncalibrated())
             return
-        sure = verdict.kind is Kind.SURE
-        self._icon.show_drawing(_ICONS[verdict.kind], _Role.Accent if sure else _Role.WindowText)
-        self._kind.setForegroundRole(_Role.Accent if sure else _Role.WindowText)
+        role = _Role.Accent if verdict.kind is Kind.SURE else _Role.WindowText
+        self._icon.show_drawing(_ICONS[verdict.kind], role)
+        self._kind.setForegroundRole(role)
         self._kind.setText(self._kind_in_words(verdict))
         self._name.setText(self._title(verdict))
         self._name.fit()
@@ -104,6 +104,6 @@ class Headline(QWidget):
         return text.format(f"{verdict.promise * 100:g}")
 
 
-def _fill(label: QWidget, text: str) -> None:
-    label.setText(text)  # type: ignore[attr-defined]
+def _fill(label: QLabel, text: str) -> None:
+    label.setText(text)
     label.setVisible(bool(text))
