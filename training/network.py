@@ -9,7 +9,7 @@ import keras
 
 from florapp.core.errors import DataError
 from training.backbones import BACKBONES, MOMENTUM, Start, build_backbone
-from training.config import Cnn, Model
+from training.config import Cnn, Model, Recipe
 from training.folding import folded
 
 _STEPS = 20  # bits for the steps of an epoch
@@ -98,6 +98,12 @@ def freeze_before(network: keras.Model, model: Model, first: str) -> None:
         raise DataError(
             f"fine_tune.train_from: no layer of {model.backbone} begins with {first!r}."
         )
+
+
+def check_buildable(recipe: Recipe, classes: int) -> None:
+    """Raise DataError where :func:`build` or :func:`freeze_before` would."""
+    network = build(recipe.model, classes, None)
+    freeze_before(network, recipe.model, recipe.fine_tune.train_from)
 
 
 def new_epoch(network: keras.Model, seed: int, epoch: int) -> None:

@@ -17,7 +17,7 @@ from training.doctor.faults import has_subject
 from training.doctor.proposals import check_there, excluding
 from training.from_model import check_model_file, is_model_file
 from training.labels import read_labels
-from training.network import build, freeze_before
+from training.network import check_buildable
 from training.overlooked import passed_over
 
 
@@ -37,8 +37,7 @@ def listed_as(
         recipe = excluding(recipe, exclude, find(data, recipe.data))
     dataset = find(data, recipe.data)
     table = beside.parent / recipe.data.labels if beside and recipe.data.labels else None
-    network = build(recipe.model, len(dataset.classes), None)
-    freeze_before(network, recipe.model, recipe.fine_tune.train_from)
+    check_buildable(recipe, len(dataset.classes))
     return recipe, dataset, read_labels(table, dataset.classes)
 
 

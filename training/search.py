@@ -29,7 +29,7 @@ from training.config import ANY_NAME, Recipe, with_twins
 from training.dataset import Dataset
 from training.files import write_whole
 from training.fit import DivergedError, fit
-from training.network import build, freeze_before
+from training.network import check_buildable
 from training.progress import say
 from training.report.recipe_text import recipe_text
 from training.run import identity
@@ -166,18 +166,13 @@ def check_choices(recipe: Recipe, classes: int) -> None:
     """Raise DataError where a choice cannot be trained: no such layer, or one output for three."""
     for key in ("fine_tune.train_from", "model.output"):
         for value in recipe.search[key].choices if key in recipe.search else ():
-            _check_buildable(with_values(recipe, {key: value}), classes)
-
-
-def _check_buildable(made: Recipe, classes: int) -> None:
-    network = build(made.model, classes, None)
-    freeze_before(network, made.model, made.fine_tune.train_from)
+            check_buildable(with_values(recipe, {key: value}), classes)
 
 
 def _suggested(trial: optuna.Trial, recipe: Recipe, classes: int) -> Recipe:
     try:
         made = suggested(trial, recipe)
-        _check_buildable(made, classes)
+        check_buildable(made, classes)
         return made
     except DataError as error:  # these values do not go together
         say(f"trial {trial.number}: {error}")
