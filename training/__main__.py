@@ -120,7 +120,8 @@ def average(
     *,
     out: Annotated[Path, typer.Option(help="Folder of the run to write.")],
     share: Annotated[
-        list[float] | None, typer.Option(help="One for each run, in order; without it alike.")
+        list[float] | None,
+        typer.Option(help="One for each run, in order; without it all count alike."),
     ] = None,
 ) -> None:
     """Write the mean of several runs' networks: fine-tuned from the same one, often the better."""

@@ -236,7 +236,7 @@ def _check_classes(classes: Sequence[str]) -> None:
     if len(classes) < 2:
         raise DataError(
             f"Training needs at least two classes, and there {'is one' if classes else 'are none'}."
-            " Give a folder with one sub-folder of photographs a class."
+            " Give a folder with one sub-folder of photographs per class."
         )
     spelt: dict[str, str] = {}
     for name in classes:

@@ -15,7 +15,7 @@ def check(recipe: Recipe) -> None:
     """Raise DataError where values are of the right type but make no sense."""
     tune, grow, model, cnn = recipe.fine_tune, recipe.augmentation, recipe.model, recipe.model.cnn
     rules = [
-        (bool(tune.sizes), "fine_tune.sizes needs one size an epoch"),
+        (bool(tune.sizes), "fine_tune.sizes needs one size per epoch"),
         (all(size >= 32 for size in (*tune.sizes, recipe.model.size, recipe.head.size)),
          "fine_tune.sizes, model.size and head.size are at least 32 pixels"),
         (tune.epochs == 0 or tune.epochs >= len(tune.sizes),
@@ -41,7 +41,7 @@ def check(recipe: Recipe) -> None:
         (0 <= tune.momentum < 1, "fine_tune.momentum is in [0, 1)"),
         (tune.most_of_class >= 0, "fine_tune.most_of_class is at least 0"),
         (tune.l2 >= 0, "fine_tune.l2 is at least 0"),
-        (bool(cnn.filters), "model.cnn.filters needs one number a convolution"),
+        (bool(cnn.filters), "model.cnn.filters needs one number per convolution"),
         (all(number > 0 for number in (*cnn.filters, *cnn.dense, cnn.kernel)),
          "the numbers under model.cnn are at least 1"),
         (model.backbone != "cnn" or {*tune.sizes} == {model.size},

@@ -19,7 +19,7 @@ def classify(
     paths: Annotated[list[str], typer.Argument(help="Pictures, and folders to search for them.")],
     *,
     top: Annotated[int, typer.Option(min=1, help="How many classes to give.")] = 5,
-    json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="Comma-separated values.")] = False,
     resume: Annotated[
         Path | None,
@@ -32,7 +32,7 @@ def classify(
     promise: Annotated[
         float,
         typer.Option(
-            min=50, max=99.9, help="Of 100 pictures, how many shall have the right one named."
+            min=50, max=99.9, help="In how many of 100 pictures the right one is to be named."
         ),
     ] = 95.0,
     model: Annotated[Path | None, typer.Option(help="Another model file (.onnx).")] = None,
@@ -41,7 +41,7 @@ def classify(
         typer.Option(
             min=1,
             max=256,
-            help="Threads that read, and as many that compute; without it, one a core.",
+            help="Threads that read, and as many that compute; without it, one per core.",
         ),
     ] = None,
 ) -> None:

@@ -155,8 +155,8 @@ def _hangs(path: str | os.PathLike[str], folder: Path, patience: float) -> Failu
     reason = Sentence(
         QT_TRANSLATE_NOOP(
             "core",
-            "Nothing was heard of {0} for {1} seconds, so it was given up, and all that comes "
-            "after it in here. Is the disk or the network it lies on still there?",
+            "Nothing was heard from {0} for {1} seconds, so it was given up, and so was all that "
+            "comes after it in here. Is the disk or the network it lies on still there?",
         ),
         folder,
         f"{patience:g}",

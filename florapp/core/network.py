@@ -85,7 +85,7 @@ class Network:
         """Run the network on ``images``, uint8 ``[batch, size, size, 3]`` in RGB.
 
         Raises ModelFileError when the graph fails, as some do though they open well, or gives what
-        is not of the contract.
+        breaks the contract.
         """
         try:
             with self._turns:
@@ -101,7 +101,8 @@ class Network:
             if not self._is_sound(name, value, len(images)):
                 raise ModelFileError(
                     QT_TRANSLATE_NOOP(
-                        "core", "The model {0} can be run, but its '{1}' are not of the contract."
+                        "core",
+                        "The model {0} can be run, but its output '{1}' breaks the contract.",
                     ),
                     self.path,
                     name,
@@ -210,7 +211,7 @@ def _check(session: Any, card: Card) -> None:
         if not right:
             raise ModelFileError(
                 QT_TRANSLATE_NOOP(
-                    "core", "The model's '{0}' are {1}, which is not of the contract."
+                    "core", "The model's output '{0}' is {1}, which breaks the contract."
                 ),
                 name,
                 shape,

@@ -68,7 +68,7 @@ def _percentages(card: Card, left: dict[str, Any]) -> Section:
 
 
 def _reliability(left: dict[str, Any]) -> Section:
-    title = Sentence(QT_TRANSLATE_NOOP("core", "When it says so much, so many are right"))
+    title = Sentence(QT_TRANSLATE_NOOP("core", "Reliability: how sure it is, and how often right"))
     bins = take(left, "reliability", _bins, ())
     rows = tuple(
         (
@@ -198,7 +198,7 @@ def _strangers(card: Card, left: dict[str, Any]) -> Section:
     )
     can = card.calibration is not None and card.calibration.novelty is not None
     return Section(
-        Sentence(QT_TRANSLATE_NOOP("core", "What is none of its flowers")),
+        Sentence(QT_TRANSLATE_NOOP("core", "Pictures of anything else")),
         (Sentence(able) if can else Sentence(blind),),
         take(left, "strangers", _each(row), ()),
     )

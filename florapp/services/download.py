@@ -41,7 +41,7 @@ def download(
             QT_TRANSLATE_NOOP(
                 "core",
                 "FlorApp fetches pictures from http and https addresses only, "
-                "and this is none. Save the picture and drop the file.",
+                "and this is not one. Save the picture and drop the file.",
             )
         )
     address = url.toEncoded(QUrl.ComponentFormattingOption.FullyEncoded).toStdString()
@@ -66,7 +66,7 @@ def download(
         raise PictureError(
             QT_TRANSLATE_NOOP(
                 "core",
-                "This address, or one that it leads to, is none that can be reached. "
+                "This address, or one that it leads to, cannot be understood. "
                 "Save the picture in your browser and drop the file.",
             )
         ) from error
@@ -127,7 +127,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
             raise PictureError(
                 QT_TRANSLATE_NOOP(
                     "core",
-                    "This address only leads to more and more others. "
+                    "This address only leads to another, and that to yet another. "
                     "Save the picture in your browser and drop the file.",
                 )
             ) from error

@@ -58,7 +58,7 @@ class Actions(QObject):
         )
         self.remove = make(
             self.tr("&Remove"),
-            self.tr("Take the picture off; a file stays where it is"),
+            self.tr("Take the picture off the strip; files stay where they are"),
             _Standard.Delete,
             "remove",
         )

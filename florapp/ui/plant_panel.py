@@ -140,7 +140,7 @@ class _Row(QWidget):
             return self.tr("Left out. {0}").format(told(sentence(share.alone.flaw)))
         if verdict is not None and verdict.doubt == "strange":
             return self.tr("By itself: {0}").format(told(verdict.sentence))
-        return "" if share.without is not None else self.tr("The only one that is of use.")
+        return "" if share.without is not None else self.tr("The only one that can be used.")
 
 
 def _added(without: Answer, joint: Answer) -> tuple[str, str]:

@@ -85,7 +85,7 @@ class Progress(Job):
         else:
             text = self.tr("{0} of {1} pictures done")
             if session.searching:
-                text = self.tr("{0} of {1} pictures done, searching on…")
+                text = self.tr("{0} of {1} pictures done, still searching…")
             self.tell(text.format(done, total), done, max(total, 1))
 
     def _can_be_done(self) -> str:

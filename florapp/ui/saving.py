@@ -98,7 +98,7 @@ class Saving(QObject):
                     failed = self.tr("Pictures that failed, with the reason: {0}.")
                     text = f"{text} {failed.format(found[State.FAILED])}"
                 if found[State.WAITING]:
-                    waiting = self.tr("Pictures left out, for they still wait: {0}.")
+                    waiting = self.tr("Pictures left out because they are still waiting: {0}.")
                     text = f"{text} {waiting.format(found[State.WAITING])}"
                 self._messages.show_message(text)
 

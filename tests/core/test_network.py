@@ -204,5 +204,5 @@ def test_maps_and_novelty_of_another_form_are_refused(tiny_model, tmp_path, name
     kind = onnx.TensorProto.FLOAT
     model.graph.output.append(onnx.helper.make_tensor_value_info(name, kind, shape))
     onnx.save(model, str(tmp_path / "odd.onnx"))
-    with pytest.raises(ModelFileError, match=f"'{name}' are"):
+    with pytest.raises(ModelFileError, match=f"'{name}' is"):
         Network(tmp_path / "odd.onnx")

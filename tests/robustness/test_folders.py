@@ -176,8 +176,8 @@ def test_a_folder_that_hangs_is_given_up_and_the_rest_is_answered(
     assert time.monotonic() - began < 10
     failures = [result for result in results if isinstance(result, Failure)]
     assert [Path(failure.source.name).name for failure in failures] == ["hang", "b"]
-    assert f"Nothing was heard of {tmp_path / 'hang'} for 1 seconds" in failures[0].reason
-    assert f"Nothing was heard of {tmp_path / 'b/hang'} for 1 seconds" in failures[1].reason
+    assert f"Nothing was heard from {tmp_path / 'hang'} for 1 seconds" in failures[0].reason
+    assert f"Nothing was heard from {tmp_path / 'b/hang'} for 1 seconds" in failures[1].reason
     answered = [result.source.name for result in results if isinstance(result, Answer)]
     assert answered == [str(tmp_path / "b" / "1.png"), str(tmp_path / "c" / "3.png")]
 

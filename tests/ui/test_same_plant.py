@@ -184,7 +184,7 @@ def test_a_photograph_with_a_flaw_is_left_out_and_that_is_told(
     window.actions_.separate.trigger()
     window.actions_.same_plant.trigger()
     assert told(window).startswith("From 1 of 2 photographs of one plant")
-    assert "1.png: The only one that is of use." in told(window)
+    assert "1.png: The only one that can be used." in told(window)
 
 
 def test_copying_gives_each_its_own_answer(answered: MainWindow) -> None:
