@@ -47,6 +47,11 @@ def test_grey_of_16_bits_in_files_keeps_its_range(saved):
         assert np.array_equal(pixels_of(saved(deep, file_format)), grey())
 
 
+def test_numbers_above_65535_are_white_and_do_not_begin_anew():
+    values = np.array([[0, 50_000, 100_000]], np.int32)
+    assert pixels_of(Image.fromarray(values))[0, :, 0].tolist() == [0, 128, 255]
+
+
 def test_floats_that_are_no_numbers_are_black():
     values = np.array([[0.0, 1.0, np.nan, np.inf, -1.0]], np.float32)
     assert pixels_of(Image.fromarray(values))[0, :, 0].tolist() == [0, 255, 0, 0, 0]
@@ -147,6 +152,16 @@ def test_wide_colours_become_srgb_as_littlecms_says(quadrants, file_format, save
     # Display P3's (30, 160, 60) is a stronger green than sRGB's: no red is left in it.
     assert seen[4, 60, 0] < 10
     assert seen[4, 60, 1] > 160
+
+
+def test_wide_colours_become_srgb_where_something_is_transparent_too(quadrants, saved):
+    plain = Image.fromarray(quadrants)
+    clear = plain.copy()
+    clear.putalpha(255)
+    seen, wanted = (
+        pixels_of(saved(image, "PNG", icc_profile=DISPLAY_P3)) for image in (clear, plain)
+    )
+    assert np.array_equal(seen, wanted)
 
 
 @pytest.mark.parametrize(

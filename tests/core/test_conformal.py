@@ -61,6 +61,12 @@ def test_an_unclear_picture_has_a_larger_set_than_a_clear_one():
     assert set_size([0.3, 0.25, 0.25, 0.2], 0.56) == 3
 
 
+def test_a_class_just_as_far_as_the_reach_is_in_the_set():
+    """The reach is that of a held-out photograph, whose own class is to be counted in."""
+    ranked = [0.5, 0.3, 0.2]
+    assert [set_size(ranked, reach) for reach in reaches(ranked)] == [1, 2, 3]
+
+
 def test_quantile_by_hand():
     tenths = [i / 10 for i in range(1, 10)]  # nine of them: 0.9 asks for the ninth
     assert quantile(tenths, 0.9) == 0.9

@@ -34,6 +34,13 @@ def test_the_map_lies_on_what_it_speaks_of(mapped, size):
             assert top + (row + 0.5) / SIDE * (bottom - top) == pytest.approx(y, abs=0.07)
 
 
+def test_the_maps_are_in_the_order_of_the_candidates(mapped):
+    ((_, answer),) = classify(mapped, [Source.of(np.full((30, 40, 3), (60, 250, 140), np.uint8))])
+    assert isinstance(answer, Answer) and answer.class_maps is not None
+    assert [candidate.label.id for candidate in answer.candidates] == ["green", "blue", "red"]
+    assert (np.diff(answer.class_maps.mean(axis=(0, 1))) < 0).all()
+
+
 def maps(*values):
     """Class maps of 7 x 7 places that are the same all over, but for one each: its own."""
     made = np.zeros((7, 7, len(values)), np.float32)

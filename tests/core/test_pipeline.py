@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import threading
 import time
@@ -48,6 +49,21 @@ def test_an_answer_holds_all_classes_and_the_upright_size(network, coloured, car
     assert answer.top(2) == answer.candidates[:2]
     assert answer.size == (40, 30)
     assert answer.placement.box == (0, 0, 1, 1)
+
+
+def test_of_a_batch_every_picture_has_its_own_novelty(network, coloured, monkeypatch):
+    """By which a stranger is told: that of its neighbour would let it pass."""
+    run, batches = network.run, []
+
+    def strange(pictures):
+        batches.append(len(pictures))
+        time.sleep(0.02)  # meanwhile others are read
+        return dataclasses.replace(run(pictures), novelty=pictures[:, 0, 0, 0].astype(np.float32))
+
+    monkeypatch.setattr(network, "run", strange)
+    results: Any = in_order(classify(network, map(coloured, range(24))))
+    assert [answer.novelty > 100 for answer in results] == [n % 3 == 0 for n in range(24)]
+    assert max(batches) > 2
 
 
 def test_failures_stand_in_their_place_and_the_rest_goes_on(network, coloured):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +98,29 @@ def test_one_that_is_of_no_use_is_left_alone_and_told(
     assert opened.remark.endswith("the processor is used.")
 
 
+def test_directml_is_given_one_call_at_a_time(
+    tiny_model: Path, elsewhere: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It does not stand two, and the window has two lanes."""
+    elsewhere()
+    monkeypatch.setitem(processors.OTHERS, OPENVINO, "DirectML")
+    opened, inside, run = Network(tiny_model), threading.Lock(), Other.run
+
+    def alone(self: Other, names: list[str], given: dict[str, Any]) -> list[Any]:
+        assert inside.acquire(blocking=False)
+        time.sleep(0.01)
+        inside.release()
+        return run(self, names, given)
+
+    monkeypatch.setattr(Other, "run", alone)
+    size = opened.card.geometry.size
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(opened.run, [np.zeros((1, size, size, 3), np.uint8)] * 8))
+
+
 @pytest.mark.parametrize("threads", [1, 3, None])
 def test_a_network_runs_on_as_many_threads_as_asked(tiny_model: Path, threads: int | None) -> None:
-    assert Network(tiny_model, threads).threads == (threads or processors.cores())
+    opened = Network(tiny_model, threads)
+    assert opened.threads == (threads or processors.cores())
+    options = opened._session.get_session_options()
+    assert options.intra_op_num_threads == opened.threads

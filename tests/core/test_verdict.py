@@ -70,6 +70,7 @@ def test_sure():
     assert verdict.kind is Kind.SURE
     assert names(verdict) == ["Corn poppy"]
     assert verdict.sentence == "Sure: Corn poppy."
+    assert judged(answered(0.9, 0.0, 0.0, 0.0, 0.1, 0.0)).kind is Kind.SURE  # as sure answers are
 
 
 def test_one_of_these():
@@ -118,6 +119,10 @@ def test_not_one_of_the_known():
     assert judged(answered(0.99, novelty=3.0)).kind is not Kind.UNKNOWN
 
 
+def test_a_novelty_that_is_no_number_is_not_within_any_limit():
+    assert judged(answered(0.99, novelty=float("nan"))).doubt == "strange"
+
+
 @pytest.mark.parametrize("flaw", Flaw)
 def test_a_picture_that_cannot_show_a_flower(flaw):
     verdict = judged(answered(0.99, flaw=flaw))
@@ -133,6 +138,8 @@ def test_a_set_of_very_many_says_nothing():
     verdict = judged(answer)
     assert (verdict.kind, verdict.doubt) == (Kind.UNKNOWN, "unclear")
     assert verdict.sentence.startswith("I cannot tell")
+    ten = dataclasses.replace(answer, candidates=tuple(many[:10]))
+    assert (judged(ten, 0.99).kind, len(judged(ten, 0.99).members)) == (Kind.ONE_OF, 10)
 
 
 def test_without_calibration_there_is_no_verdict():

@@ -16,6 +16,7 @@ from florapp.core.model_file import Calibration, Label
 from florapp.core.prediction import Answer, Candidate, Failure
 from florapp.core.quality import Flaw
 from florapp.core.source import Source
+from florapp.core.verdict import judge
 from florapp.core.writers import CsvWriter, JsonWriter
 from florapp.services.answers import TOP, as_text, save_answers
 from florapp.services.pictures import Entry
@@ -107,6 +108,20 @@ def test_of_a_picture_without_anything_the_text_names_nothing(learnt: Calibratio
     blank = replace(ANSWERS[1], calibration=learnt, flaw=Flaw.DARK)
     text = as_text([Entry(1, blank.source, result=blank)])
     assert text.startswith("b.jpg\t\t\t\t") and "almost black" in text
+
+
+def test_what_is_copied_and_saved_keeps_to_the_promise_asked_for(
+    tmp_path: Path, learnt: Calibration
+) -> None:
+    result = replace(ANSWERS[1], calibration=learnt)
+    entries = [Entry(1, result.source, result=result)]
+    for promise, count in ((0.95, 2), (0.99, 5)):
+        verdict = judge(result, promise)
+        assert verdict is not None and len(verdict.members) == count
+        assert as_text(entries, promise).endswith(verdict.sentence)
+        save_answers(entries, tmp_path / "a.json", promise)
+        (record,) = json.loads((tmp_path / "a.json").read_bytes())
+        assert record["verdict"]["text"] == verdict.sentence
 
 
 def test_no_name_is_computed_by_a_spreadsheet(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from PySide6.QtCore import QObject, QThread, QUrl
 
 import florapp
+from florapp.core.errors import PictureError
 from florapp.core.source import Source
 from florapp.services import download
 from florapp.services.fetch import Fetch
@@ -156,6 +158,15 @@ def test_what_goes_wrong_is_said_in_a_sentence(fetched, path, words):
 
 def test_a_server_without_a_certificate_is_not_trusted(fetched, server):
     assert "No secure connection" in fetched(server("poppy.png").replace("http:", "https:"))
+
+
+@pytest.mark.parametrize("address", ["http://b/poppy.png", "ftp://b/poppy.png"])
+def test_nobody_is_led_from_a_secure_address_to_one_that_is_not(address):
+    request = urllib.request.Request("https://a/poppy.png")
+    redirects = download._Redirects()
+    with pytest.raises(PictureError, match="less secure"):
+        redirects.redirect_request(request, None, 302, "Found", {}, address)
+    assert redirects.redirect_request(request, None, 302, "Found", {}, "https://b/poppy.png")
 
 
 @pytest.mark.parametrize("claimed", ["", "60000000", "99999999999999"])

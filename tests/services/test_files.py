@@ -24,6 +24,16 @@ def test_what_a_link_leads_to_is_written(tmp_path: Path) -> None:
     assert [path.name for path in real.parent.iterdir()] == ["settings.json"]
 
 
+def test_whoever_reads_the_old_one_reads_it_to_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "answers.csv"
+    path.write_bytes(b"the old one")
+    with path.open("rb", buffering=0) as file:
+        assert file.read(3) == b"the"
+        write_whole(path, b"new")
+        assert file.read() == b" old one"
+    assert path.read_bytes() == b"new"
+
+
 def test_whoever_could_not_read_a_file_still_cannot(tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
     path.write_bytes(b"{}")

@@ -56,6 +56,21 @@ def test_another_model_answers_everything_anew_and_a_wrong_one_changes_nothing(
     assert entry.result.best.probability < before
 
 
+def test_a_model_file_that_was_written_anew_is_opened_anew(
+    qtbot: QtBot,
+    session: Session,
+    make_model: Callable[..., Path],
+    changed_card: Callable[..., object],
+) -> None:
+    """As after another training, under the same name."""
+    path = make_model(card=changed_card(title="Before"))
+    for title in ("Before", "After"):
+        make_model(card=changed_card(title=title)).replace(path)
+        with qtbot.waitSignal(session.model_opened, timeout=WAIT):
+            session.open_model(path)
+        assert session.card is not None and session.card.title == title
+
+
 def test_a_model_that_comes_with_pictures_answers_them(
     qtbot: QtBot,
     session: Session,
@@ -212,6 +227,31 @@ def test_a_model_that_fails_later_leaves_the_pictures_waiting_for_a_better_one(
     assert not session.broken
 
 
+def test_what_a_model_failed_at_is_answered_when_it_goes_on(
+    qtbot: QtBot, session: Session, plain: Plain, failing: threading.Event
+) -> None:
+    failing.set()
+    with qtbot.waitSignal(session.model_refused, timeout=WAIT):
+        session.add_sources(Source(f"{i}", plain("red")) for i in range(3))
+    failing.clear()
+    session.go_on()
+    qtbot.waitUntil(all_answered(session), timeout=WAIT)
+    assert best(session) == ["red"] * 3
+
+
+def test_a_model_that_failed_is_tried_again_when_it_is_opened_again(
+    qtbot: QtBot, session: Session, plain: Plain, failing: threading.Event
+) -> None:
+    failing.set()
+    with qtbot.waitSignal(session.model_refused, timeout=WAIT):
+        session.add_sources([Source("a", plain("red"))])
+    failing.clear()
+    with qtbot.waitSignal(session.model_opened, timeout=5000):
+        session.open_model(session.model_path)
+    qtbot.waitUntil(all_answered(session), timeout=WAIT)
+    assert best(session) == ["red"]
+
+
 def test_what_the_user_stopped_stays_so_under_another_model(
     qtbot: QtBot,
     session: Session,
@@ -257,6 +297,37 @@ def test_a_model_that_fails_when_it_is_no_more_in_use_changes_nothing(
     qtbot.wait(200)
     assert refused == []
     assert not session.stopped
+
+
+def test_an_answer_of_a_model_that_is_no_more_in_use_is_dropped(
+    qtbot: QtBot,
+    session: Session,
+    plain: Plain,
+    monkeypatch: pytest.MonkeyPatch,
+    make_model: Callable[..., Path],
+    changed_card: Callable[..., object],
+) -> None:
+    running, go, later, real = threading.Event(), threading.Event(), threading.Event(), Network.run
+
+    def run(network: Network, images: np.ndarray) -> Outputs:
+        if network.card.title == "Tiny colours":
+            running.set()
+            go.wait(30)
+        elif images.any():  # else it is tried
+            later.wait(30)
+        return real(network, images)
+
+    monkeypatch.setattr(Network, "run", run)
+    session.add_sources([Source("a", plain("red"))])
+    assert running.wait(30)
+    with qtbot.waitSignal(session.model_opened, timeout=WAIT):
+        session.open_model(make_model(card=changed_card(title="Newer")))
+    go.set()
+    qtbot.wait(200)
+    assert session.pictures.waiting == 1
+    later.set()
+    qtbot.waitUntil(all_answered(session), timeout=WAIT)
+    assert best(session) == ["red"]
 
 
 def test_an_unforeseen_error_in_a_lane_loses_no_picture_and_is_reported(

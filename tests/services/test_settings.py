@@ -133,6 +133,14 @@ def test_what_was_set_is_written_at_once(file: Path) -> None:
     assert Settings(file).folder == "/pictures"
 
 
+def test_what_another_window_has_set_meanwhile_stays(file: Path) -> None:
+    one, other = Settings(file), Settings(file)
+    one.folder = "/pictures"
+    other.model = "other.onnx"
+    again = Settings(file)
+    assert (again.folder, again.model) == ("/pictures", "other.onnx")
+
+
 def test_a_place_that_cannot_be_written_is_no_exception(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     settings = Settings(tmp_path / "file" / "settings.json")

@@ -24,7 +24,7 @@ from pytestqt.qtbot import QtBot
 
 from florapp.core.source import Source
 from florapp.services.settings import Settings
-from florapp.ui import saving, saving_picture
+from florapp.ui import copying, saving, saving_picture
 from florapp.ui.main_window import MainWindow
 from tests.ui.hands import (
     WAIT,
@@ -64,6 +64,31 @@ def test_answers_are_copied(qtbot: QtBot, window: MainWindow, save: Save) -> Non
     reason.setSelection(2, 6)
     press(window, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert QGuiApplication.clipboard().text() == "reason"
+
+
+def test_what_leaves_the_window_keeps_to_the_promise_of_its_dial(
+    qtbot: QtBot, window: MainWindow, save: Save, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop(window, mime_of(save("1.png", "red"), save("2.png", "green")))
+    qtbot.waitUntil(
+        lambda: len([entry for entry in entries(window) if entry.result]) == 2, timeout=WAIT
+    )
+    promises: list[float] = []
+
+    def as_text(_: object, promise: float = 0.0) -> str:
+        promises.append(promise)
+        return "a"
+
+    monkeypatch.setattr(copying, "as_text", as_text)
+    monkeypatch.setattr(saving, "save_answers", lambda *given: promises.append(given[-1]))
+    window.workspace.answer.dial.changed.emit(0.99)
+    window.actions_.copy_all.trigger()
+    window.workspace.strip.selectAll()
+    window.actions_.copy.trigger()
+    answer_dialog(qtbot, str(tmp_path / "flowers"), "*.csv")
+    window.actions_.save.trigger()
+    qtbot.waitUntil(lambda: len(promises) == 3, timeout=WAIT)
+    assert promises == [0.99] * 3
 
 
 def test_lines_that_are_selected_are_copied_as_lines(

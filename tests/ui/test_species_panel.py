@@ -90,6 +90,22 @@ def test_the_warning_is_the_first_to_be_seen_in_words_and_with_a_sign(qtbot, pan
     assert any(drawn.pixelColor(x, y) != ground for x in range(12, 32) for y in range(8, 28))
 
 
+def test_the_warning_is_heard_as_soon_as_the_cards_are_read(qtbot, panel, monkeypatch) -> None:
+    heard: list[str] = []
+    monkeypatch.setattr(species_panel, "announce", lambda _, text: heard.append(text))
+    read(qtbot, panel, "azalea")
+    qtbot.waitUntil(lambda: bool(heard), timeout=WAIT)
+    assert heard == ["Poisonous A look-alike is deadly: Desert-rose"]
+
+
+def test_of_what_it_may_be_as_well_all_that_is_poisonous_is_named(qtbot, panel) -> None:
+    """And no other plant that a model gives the id of one."""
+    other = Label("monkshood", "Another", "Veronica")
+    panel.show_label(LABELS["rose"], [LABELS["azalea"], LABELS["magnolia"], other])
+    qtbot.waitUntil(lambda: bool(shown(panel, "speciesText")), timeout=WAIT)
+    assert shown(panel, "speciesWarningHeading") == ["It may be one that is poisonous: Azalea"]
+
+
 def test_a_card_tells_how_to_know_the_plant_and_what_it_is_not(qtbot, panel) -> None:
     read(qtbot, panel, "azalea")
     card = CARDS["azalea"]

@@ -131,6 +131,7 @@ def test_the_dial_widens_the_answer(panel, learnt, qtbot):
         slider.setValue(slider.maximum())
     assert signal.args == [0.99]
     assert "One of these 4" in said(panel)
+    assert panel.text().startswith("One of these: Corn poppy, Rose, Tulip or Iris.")
     slider.setValue(0)
     assert "most probable alone" in slider.accessibleDescription()
 
@@ -156,6 +157,30 @@ def test_what_it_may_be_as_well_is_warned_of(panel, learnt, qtbot):
     )
     panel.show_answer(replace(given, candidates=(given.best,)))
     assert not any("Monkshood" in text for text in texts(panel))
+
+
+def test_of_a_group_no_member_is_told_of_as_if_it_were_the_answer(panel, learnt, qtbot):
+    pair = (("foxglove", "Foxglove", "Digitalis purpurea"), ("rose", "Rose", "Rosa"))
+    ranked = tuple(
+        Candidate(Label(*names, family="Both"), share)
+        for names, share in zip(pair, (0.6, 0.4), strict=True)
+    )
+    panel.show_answer(replace(answer(learnt, 0.6, 0.4), candidates=ranked))
+    assert said(panel)[0] == "Only its family is clear"
+    warning = "It may be one that is poisonous: Foxglove"
+    qtbot.waitUntil(lambda: warning in texts(panel))
+    assert "How to know it" not in texts(panel)
+
+
+def test_what_the_dial_adds_is_warned_of(panel, learnt, qtbot):
+    monkshood = Label("monkshood", "Monkshood", "Aconitum", genus="Aconitum")
+    given = answer(learnt, 0.96, 0.04)
+    panel.show_answer(replace(given, candidates=(given.best, Candidate(monkshood, 0.04))))
+    slider = panel.dial.findChild(QSlider)
+    slider.setValue(slider.maximum())
+    qtbot.waitUntil(
+        lambda: any("may be one that is poisonous: Monkshood" in t for t in texts(panel))
+    )
 
 
 def test_the_dial_is_remembered(panel, learnt):

@@ -1,5 +1,6 @@
 """What a network is shown: the same pixels as in the program, in an order that comes again."""
 
+import dataclasses
 from collections import Counter
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from PIL import Image
 
 from florapp.core.geometry import Geometry
 from florapp.core.images import decode
+from florapp.core.network import Network
+from florapp.core.pipeline import classify
 from florapp.core.source import Source
 from florapp.core.square import to_input
 from tests.workshop.hands import folders
@@ -18,7 +21,7 @@ from training.dataset import Photo, find
 
 
 def test_training_batches_are_fixed_by_seed_and_epoch(dataset):
-    def epoch(seed, number):
+    def epoch(seed, number, dataset=dataset):
         recipe = Recipe(seed=seed, fine_tune=FineTune(batch=16))
         batches = TrainingBatches(dataset, recipe, size=32, epoch=number)
         return [batches[step] for step in range(len(batches))]
@@ -33,6 +36,8 @@ def test_training_batches_are_fixed_by_seed_and_epoch(dataset):
     assert same(first, epoch(1, 1))
     assert not same(first, epoch(1, 2))
     assert not same(first, epoch(2, 1))
+    single = dataclasses.replace(dataset, train=dataset.train[:1])  # in whatever order
+    assert not same(epoch(1, 1, single), epoch(2, 1, single))
     labels = np.concatenate([labels for _, labels in first])
     assert labels.dtype == np.float32
     assert np.array_equal(labels.sum(axis=0), [15, 15, 15])  # every photograph once
@@ -79,3 +84,19 @@ def test_plain_batches_are_what_the_program_feeds_its_network(tmp_path, fit):
     given_images, given_labels = zip(*(batches[i] for i in range(len(batches))), strict=True)
     assert np.array_equal(np.concatenate(given_images), np.stack(expected))
     assert np.array_equal(np.concatenate(given_labels), one_hot([0, 1, 0, 1], 2))
+
+
+def test_the_program_itself_feeds_its_network_what_was_measured(tmp_path, tiny_model, monkeypatch):
+    pixels = np.random.default_rng(1).integers(0, 256, (700, 500, 3), np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "a.jpg", quality=95)  # decoded at a reduced scale
+    network, given = Network(tiny_model), []
+    answer = network.run
+
+    def run(images):
+        given.append(images)
+        return answer(images)
+
+    monkeypatch.setattr(network, "run", run)
+    assert len(list(classify(network, [Source.of(tmp_path / "a.jpg")]))) == 1
+    batches = PlainBatches([Photo(tmp_path / "a.jpg", 0)], 2, network.card.geometry)
+    assert np.array_equal(given[0], batches[0][0])

@@ -17,6 +17,7 @@ from florapp.core.errors import DataError, FlorAppError
 from florapp.core.network import Network
 from florapp.core.selftest import check
 from florapp.core.verdict import Kind
+from tests.workshop.hands import folders
 from training.__main__ import app
 from training.calibrate import said_of
 from training.graph import set_card, set_temperature
@@ -106,6 +107,19 @@ def test_calibrating_again_changes_nothing(calibrated, photographs, tmp_path):
     assert again.card == dataclasses.replace(first.card, figures=figures)
     images = np.random.default_rng(0).integers(0, 256, (4, 32, 32, 3), np.uint8)
     np.testing.assert_array_equal(again.run(images).novelty, first.run(images).novelty)
+
+
+def test_what_it_is_to_be_measured_with_is_not_learnt_from(tiny_model, tmp_path, monkeypatch):
+    data = folders(tmp_path / "data", {"train/red": 3, "valid/red": 2, "test/red": 2})
+    learnt_from = []
+
+    def calibrate(_, photos, **__):
+        learnt_from.extend(photos)
+        raise DataError("That is enough.")
+
+    monkeypatch.setattr("training.calibrate.calibrate", calibrate)
+    CliRunner().invoke(app, ["calibrate", str(tiny_model), "--data", str(data)])
+    assert {photo.path.parents[1].name for photo in learnt_from} == {"valid"}
 
 
 def test_it_needs_no_keras_and_takes_a_folder_as_it_is(exported, photographs, tmp_path):

@@ -4,16 +4,21 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
+from florapp.core.conformal import reaches
+from florapp.core.errors import Sentence
 from florapp.core.model_file import Label
+from florapp.core.prediction import Candidate
+from florapp.core.verdict import Kind, Verdict
 from training.crossed import (
     HALVINGS,
     calibration_figures,
     halvings,
+    holds,
     set_figures,
     together_figures,
     verdict_figures,
 )
-from training.learn import Said
+from training.learn import Said, all_reaches
 
 LABELS = tuple(Label(str(i), str(i), genus=f"g{i // 2}", family=f"f{i // 2}") for i in range(6))
 
@@ -71,6 +76,33 @@ def test_nothing_is_measured_on_what_it_was_fitted_to(said, monkeypatch):
     )
     calibration_figures(said)
     assert len(fitted) == 20
+
+
+def test_what_is_learnt_of_one_half_is_counted_on_the_other(monkeypatch):
+    """Of one half every answer is right, of the other, which sounds as sure, none."""
+    truth = np.repeat(np.arange(6), 100)
+    one, other = next(halvings(truth, 1))
+    given = truth.copy()
+    given[other] = (truth[other] + 1) % 6
+    logits = np.random.default_rng(1).normal(size=(600, 6)) + 9 * np.eye(6)[given]
+    said = Said(truth, logits.astype(np.float32))
+    monkeypatch.setattr("training.crossed.halvings", lambda *_: iter([(one, other)]))
+    assert set_figures(said)["0.95"]["coverage"] < 0.1
+    sure = verdict_figures(said, LABELS)["sure"]
+    assert sure["photographs"] > 250
+    assert sure["right"] == 0
+
+
+def test_sets_are_counted_as_the_program_makes_them():
+    probabilities = np.random.default_rng(1).dirichlet(np.full(6, 0.3), 20)
+    expected = [reaches(sorted(row, reverse=True)) for row in probabilities.tolist()]
+    np.testing.assert_allclose(all_reaches(probabilities), expected)
+
+
+def test_a_group_is_right_of_all_that_belong_to_it():
+    members = (Candidate(LABELS[0], 0.9),)
+    verdict = Verdict(Kind.GROUP, 0.95, members, Sentence("g0"), group="g0", rank="genus")
+    assert [holds(verdict, label) for label in LABELS[:3]] == [True, True, False]
 
 
 def test_sets_keep_their_promises(said):

@@ -45,7 +45,14 @@ def test_the_fingerprint_tells_photographs_apart(tmp_path):
     root = folders(tmp_path, {"tulip": 5, "rose": 5})
     before = find(root, Data()).fingerprint
     (root / "rose" / "rose0.png").rename(root / "rose" / "other.png")
-    assert find(root, Data()).fingerprint != before
+    renamed = find(root, Data()).fingerprint
+    with (root / "rose" / "other.png").open("ab") as file:
+        file.write(b"edited")
+    assert len({before, renamed, find(root, Data()).fingerprint}) == 3
+    parts = folders(tmp_path / "parts", {"train/a": 3, "train/b": 3, "valid/a": 1})
+    before = find(parts, Data()).fingerprint
+    (parts / "train" / "a" / "a2.png").rename(parts / "valid" / "a" / "a2.png")
+    assert find(parts, Data()).fingerprint != before  # it was learnt from
 
 
 def test_folders_of_parts_are_taken_as_they_are(tmp_path):
@@ -182,6 +189,12 @@ def test_the_numbers_of_two_plots_are_no_spellings_of_one(tmp_path):
 def test_a_folder_that_is_not_there(tmp_path):
     with pytest.raises(DataError, match=r"There is no folder .*--data"):
         find(tmp_path / "none", Data())
+
+
+def test_no_numbering_decides_what_is_held_back():
+    paths = [Path(f"{number:03}.jpg") for number in range(100)]
+    held_back = {int(path.stem) // 10 for path in split_by_name(paths, 0.2)[1]}
+    assert len(held_back) > 5  # from more than half of the series
 
 
 @given(

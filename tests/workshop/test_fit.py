@@ -132,7 +132,13 @@ def test_it_is_chosen_by_the_loss_without_the_penalty(
 def test_classes_count_alike_by_what_an_epoch_shows_of_them(
     recipe, labels, dataset, weights, tmp_path, monkeypatch
 ):
-    counted = []
+    counted, given, learn = [], [], keras.Model.fit
+
+    def learn_with(network, *data, **options):
+        given.append(options["class_weight"])
+        return learn(network, *data, **options)
+
+    monkeypatch.setattr(keras.Model, "fit", learn_with)
 
     def spy(photos, classes):
         counted.append(Counter(photo.label for photo in photos))
@@ -143,6 +149,7 @@ def test_classes_count_alike_by_what_an_epoch_shows_of_them(
     fit(limited, labels, dataset, weights, tmp_path)
     assert set(Counter(photo.label for photo in dataset.train).values()) == {15}
     assert counted[-1] == {0: 5, 1: 5, 2: 5}
+    assert given == [pytest.approx({0: 1, 1: 1, 2: 1})] * 2  # by the head, and by the network
 
 
 def test_a_run_of_an_earlier_version_goes_on(finished, recipe, dataset, weights, tmp_path):

@@ -55,6 +55,7 @@ def test_sure_is_what_was_right_nearly_always():
     truth[59] = 1  # one of the 60 surest is wrong: 98.3 %; one of 200, and one more of 201: 99.0 %
     truth[205:] = 1
     assert sure_from(truth, probabilities) == 0.9
+    assert sure_from(np.zeros(210, int), probabilities) == 0.8  # all are right, to the last
     truth[100] = 1  # two of 200
     assert sure_from(truth, probabilities) == NEVER
     assert sure_from(np.ones(210, int), probabilities) == NEVER
@@ -86,6 +87,15 @@ def test_learnt_numbers_fit_what_was_said():
     assert reaches == sorted(reaches)
     assert set(learnt.together) == {"2", "3"}
     assert learn(Said(truth, logits))[1].novelty is None
+
+
+def test_however_sure_a_file_sounds_the_same_is_learnt_of_it():
+    """All but the temperature is learnt of calibrated answers."""
+    truth, logits = drawn(1.0, photos=900)
+    (usual, plain), (hot, sharp) = (learn(Said(truth, by * logits)) for by in (1, 3))
+    assert hot == pytest.approx(3 * usual, rel=1e-3)
+    for found, expected in ((sharp.together, plain.together), (sharp.reach, plain.reach)):
+        assert found == pytest.approx(expected, rel=0.01)
 
 
 def test_the_limit_lets_as_many_pass_as_it_says_and_of_a_few_all():

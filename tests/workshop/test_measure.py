@@ -9,8 +9,17 @@ from sklearn.metrics import (
 )
 from typer.testing import CliRunner
 
+from florapp.core.model_file import Label
 from training.__main__ import app
-from training.measure import Figure, expected_calibration_error, figures, in_lines
+from training.measure import (
+    Figure,
+    brier_score,
+    expected_calibration_error,
+    figures,
+    in_lines,
+    stranger_figures,
+    weak_classes,
+)
 
 
 def answers(classes, photos, seed=0):
@@ -94,6 +103,31 @@ def test_calibration_error_by_hand():
 def test_calibration_error_of_the_sure():
     assert expected_calibration_error(np.array([0, 1]), np.eye(2)) == 0
     assert expected_calibration_error(np.array([1, 0]), np.eye(2)) == 1
+
+
+def test_the_brier_score_by_hand():
+    probabilities = np.array([[0.9, 0.1], [0.6, 0.4]])
+    assert brier_score(np.array([0, 1]), probabilities) == pytest.approx((0.02 + 0.72) / 2)
+
+
+def test_weak_classes_by_hand():
+    labels = tuple(Label(name, name) for name in "abcd")
+    truth = np.repeat(np.arange(4), (20, 4, 3, 7))
+    answers = truth.copy()
+    answers[:3] = 1, 1, 2  # 17 of 20 found: just weak
+    answers[20] = 0  # 3 of 4; of the third there are too few to tell
+    answers[24] = 0
+    answers[27:30] = 0  # 4 of 7
+    assert weak_classes(truth, np.eye(4)[answers], labels) == [
+        {"id": "d", "photographs": 7, "right": 4, "taken_for": {"a": 3}},
+        {"id": "b", "photographs": 4, "right": 3, "taken_for": {"a": 1}},
+        {"id": "a", "photographs": 20, "right": 17, "taken_for": {"b": 2, "c": 1}},
+    ]
+
+
+def test_strangers_by_hand():
+    found = stranger_figures(np.array([0.0, 1.0, 2.0]), np.array([0.5, 2.0, 3.0, 4.0]), 2.0)
+    assert found == {"photographs": 4, "auroc": pytest.approx(9.5 / 12), "told": 0.5}
 
 
 def test_lines_for_the_terminal():

@@ -64,6 +64,16 @@ def test_more_photographs_are_better_and_stay_calibrated():
     assert found["1"]["nll"] == pytest.approx(-logs[np.arange(2000), truth].mean(), rel=1e-3)
 
 
+def test_nothing_is_measured_on_what_it_was_fitted_to():
+    """Of one half every answer is right, of the other none: fitted on itself, it would know."""
+    truth = np.repeat(np.arange(4), 20)
+    one, other = halves(truth)
+    given = truth.copy()
+    given[other] = (truth[other] + 1) % 4
+    logs = log_softmax(4 * np.eye(4)[given], axis=1)
+    assert measure_together(truth, logs, (one, other))["2"]["nll"] > 2
+
+
 def test_the_temperature_is_the_one_of_least_loss():
     truth, logs = photographs(300, sure=1.0)
     found = fit_together(truth, logs, (2,))["2"]

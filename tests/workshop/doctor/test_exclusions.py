@@ -42,6 +42,13 @@ def test_a_line_removed_keeps_the_photograph(healthy, tmp_path):
     assert after.fingerprint != before.fingerprint
 
 
+def test_what_the_recipe_excludes_stays_excluded(healthy, tmp_path):
+    write_proposals(tmp_path / "out.csv", PROPOSED)
+    recipe = Recipe(data=Data(exclude=["train/left/left9.png"]))
+    found = excluding(recipe, tmp_path / "out.csv", find(healthy, recipe.data)).data.exclude
+    assert found == [f"train/left/left{number}.png" for number in (3, 4, 9)]
+
+
 def test_a_model_finds_its_photographs_again_without_those_excluded(data):
     name = "train/left/left4.png"
     recipe = Data(exclude=[name])

@@ -91,7 +91,8 @@ def test_every_ending_promises_its_format(suffix, content):
     assert format_named(suffix) == content
 
 
-def test_the_same_picture_twice(data):
+def test_the_same_picture_twice(data, monkeypatch):
+    monkeypatch.setattr("training.doctor.twins._AT_ONCE", 50)  # in blocks, as of thousands
     train, valid = data / "train", data / "valid"
     saved_anew(valid / "left" / "left0.png", train / "left" / "leak.jpg")
     shutil.copy(train / "right" / "right4.png", train / "right" / "again.png")
