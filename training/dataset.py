@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import time
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
@@ -22,9 +21,9 @@ from florapp.core.images import decode
 from florapp.core.source import Source
 from florapp.core.square import to_input
 from training.config import ANY_NAME, Data, DataSource
+from training.threads import each
 
 SPLITS = ("train", "valid", "test")
-_TELL_EVERY = 20.0  # seconds
 _AT_LEAST = 448  # pixels, as many as it is read with later
 #: What the parts of a data set are called elsewhere, and here.
 _PARTS = {"train": "train", "training": "train", "valid": "valid", "val": "valid",
@@ -101,20 +100,23 @@ def readable(photos: Sequence[Photo], report: Callable[[str], None]) -> tuple[Ph
 
     Raises DataError when there are none.
     """
-    good, told = [], time.monotonic()
-    for number, photo in enumerate(photos):
-        if time.monotonic() - told > _TELL_EVERY:
-            told = time.monotonic()
-            report(f"opened {number} of {len(photos)} photographs")
-        try:
-            decode(Source.of(photo.path), _AT_LEAST)
-        except PictureError as error:
-            report(f"{photo.path}: left out. {error}")
-        else:
-            good.append(photo)
+    problems = each(_problem, photos, "photographs opened")
+    for photo, problem in zip(photos, problems, strict=True):
+        if problem:
+            report(f"{photo.path}: left out. {problem}")
+    good = tuple(photo for photo, problem in zip(photos, problems, strict=True) if not problem)
     if not good:
         raise DataError("None of the photographs could be read.")
-    return tuple(good)
+    return good
+
+
+def _problem(photo: Photo) -> str:
+    """Say why a photograph cannot be read; nothing where it can."""
+    try:
+        decode(Source.of(photo.path), _AT_LEAST)
+    except PictureError as error:
+        return str(error)
+    return ""
 
 
 def split_by_name(paths: Sequence[Path], fraction: float) -> tuple[list[Path], list[Path]]:

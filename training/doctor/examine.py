@@ -23,7 +23,7 @@ from florapp.core.sharpness import sharpness
 from florapp.core.source import Source
 from florapp.core.square import to_input
 from training.dataset import Dataset, Photo, name_of
-from training.doctor.threads import each
+from training.threads import each
 
 #: The square that is looked at: that of the program, for which flaws are defined.
 SQUARE = Geometry(224, "stretch")

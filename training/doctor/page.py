@@ -12,9 +12,9 @@ from florapp.core.errors import PictureError
 from training.doctor.checkup import Checkup
 from training.doctor.examine import Facts
 from training.doctor.findings import ABOUT, Finding, Kind
-from training.doctor.threads import each
 from training.report.pictures import data_uri, small
 from training.report.render import write_page as write_template
+from training.threads import each
 
 #: Findings of one kind that are shown with their pictures; the others are counted.
 SHOWN = 48

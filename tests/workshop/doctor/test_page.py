@@ -13,7 +13,7 @@ from training.dataset import find
 from training.doctor.findings import Kind
 from training.doctor.page import write_page
 from training.doctor.proposals import read_exclusions, write_proposals
-from training.doctor.threads import each
+from training.threads import each
 
 
 def test_the_page_holds_everything_itself(data, tmp_path):
@@ -79,7 +79,7 @@ def test_an_interruption_drops_what_nobody_has_begun():
 
 
 def test_long_work_tells_how_long_it_takes(monkeypatch, capsys):
-    monkeypatch.setattr("training.doctor.threads._TELL_EVERY", -1.0)
+    monkeypatch.setattr("training.threads._TELL_EVERY", -1.0)
     each(str, range(4), "counting")
     lines = capsys.readouterr().out.splitlines()
     assert "counting: 1 of 4, " in lines[0] and lines[0].endswith(" left")
