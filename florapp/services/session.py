@@ -56,6 +56,7 @@ class Session(QObject):
         self._gather = Gather(self)
         self._models = Models(self)
         self._seen: tuple[int, Stamp] = 0, ()  # key of the picture on the screen, and of which file
+        self._again = 0  # key of what is answered anew: once, where a file changes at every look
         self._longest = 0  # device pixels of the area that it is for
         self._held: list[Entry] = []  # what is asked after the moment of the first
         self._moment = QTimer(self, singleShot=True, interval=_HEAD_START)
@@ -111,7 +112,7 @@ class Session(QObject):
         Its answer comes before all others. A row that does not exist looks at nothing.
         """
         entry = self.pictures.entry(row)
-        self.looked_at = entry
+        self.looked_at, self._again = entry, 0
         if entry is not None and entry.result is None:
             self._inference.prefer(entry.key, entry.source)
         self.look_closer(longest)
@@ -189,8 +190,8 @@ class Session(QObject):
 
     def _decoded(self, key: int, thumbnail: QImage, written: Stamp) -> None:
         self.pictures.set_thumbnail(key, thumbnail, written)
-        if self._seen[0] == key and self._seen[1] != written:  # its file has changed since
-            self.look_closer(self._longest)
+        if self._seen[0] == key and self._seen[1] != written and self._again != key:
+            self.look_closer(self._longest)  # its file has changed since
 
     def _displayed(self, key: int, image: QImage, written: Stamp) -> None:
         entry = self.looked_at
@@ -199,6 +200,7 @@ class Session(QObject):
         self._seen = key, written
         self.picture_ready.emit(image)
         if isinstance(entry.result, Answer) and entry.written != written:
+            self._again = key
             self.pictures.forget_answers([entry])  # it was about what the file held before
             self._inference.prefer(key, entry.source)
             self.looked_at_changed.emit()
