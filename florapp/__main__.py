@@ -5,11 +5,14 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
 #: What belongs to the terminal. A picture of such a name is opened as ``./classify``.
 COMMANDS = ("classify", "models", "self-test")
+
+_INTERRUPTED, _ENDED = 130, 143  # as shells count what a signal has ended
 
 
 def main() -> int:
@@ -24,9 +27,14 @@ def main() -> int:
 
 
 def _terminal(arguments: Sequence[str]) -> int:
-    from florapp.cli import run
+    # As after Ctrl-C: what is open is closed, and the terminal's cursor comes back.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_ENDED))
+    try:
+        from florapp.cli import run
 
-    return run(arguments)
+        return run(arguments)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
 
 
 def _window(paths: Sequence[str]) -> int:

@@ -83,10 +83,8 @@ def _hear_the_finder(application: QApplication, window: MainWindow, pictures: li
 
     finder = FileOpen(application)
     application.installEventFilter(finder)
-    finder.opened.connect(pictures.append)  # counts until the window is painted
-    window.painted.connect(
-        lambda: finder.opened.connect(lambda path: window.workspace.open([path]))
-    )
+    finder.opened.connect(pictures.extend)  # counts until the window is painted
+    window.painted.connect(lambda: finder.opened.connect(window.workspace.open))
 
 
 def _offer(window: MainWindow, reports: Sequence[Path]) -> None:

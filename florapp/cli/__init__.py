@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -50,6 +51,11 @@ def _app() -> typer.Typer:
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command: 0 when all went well, 1 when something failed, 2 on wrong usage."""
+    if os.environ.get("COLUMNS") == "0":  # not known: rich would print nothing at all
+        del os.environ["COLUMNS"]
+    if sys.__stderr__ is not None and sys.stderr is sys.__stderr__:
+        heard: Any = _Unheard(sys.__stderr__.fileno(), "w", closefd=False)
+        sys.stderr = io.TextIOWrapper(heard, write_through=True)
     if sys.stderr is None:  # closed, or a program without a terminal on Windows
         sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - until the end
     if sys.stdout is None:
@@ -71,6 +77,15 @@ def run(arguments: Sequence[str]) -> int:
         with contextlib.suppress(OSError):  # else Python would try to write once more at its end
             sys.stdout.close()
     return 1
+
+
+class _Unheard(io.FileIO):
+    """The standard error, where nobody may be left to read it: that is no reason to end."""
+
+    def write(self, data: Any) -> int:
+        with contextlib.suppress(OSError):
+            super().write(data)
+        return len(data)
 
 
 def _complain(sentence: str) -> None:

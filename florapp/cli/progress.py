@@ -44,7 +44,10 @@ class ProgressBar:
 
     def __exit__(self, *_: object) -> None:
         if self._bar.live.is_started:  # a bar never shown would still end its line
-            self._bar.stop()
+            try:
+                self._bar.stop()
+            except IndexError:  # it was interrupted while it began
+                self._bar.console.show_cursor()
 
     def done(self) -> None:
         """Count one more picture as answered."""

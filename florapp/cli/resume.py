@@ -18,6 +18,7 @@ from florapp.core.writers import COLUMNS
 
 _HEADER = ",".join(COLUMNS) + "\n"
 _ANY_NAME = "surrogateescape"  # a name that is not in the system's encoding is one all the same
+_IN_UTF_8 = "backslashreplace"  # as on the standard output
 
 
 def resumed(path: Path, rows: int) -> tuple[TextIO, Counter[str]]:
@@ -31,14 +32,14 @@ def resumed(path: Path, rows: int) -> tuple[TextIO, Counter[str]]:
         raise FlorAppError("{0} is not a file. Name another one with --resume.", path)
     try:
         path.touch()
-        file = path.open("r+", encoding="utf-8", errors=_ANY_NAME, newline="")
+        file = path.open("r+b")
     except OSError as error:
         raise FlorAppError("{0} cannot be written: {1}.", path, error.strerror) from error
     if not is_ours(file):
         file.close()
         raise FlorAppError("Another florapp is writing to {0}. Wait until it has ended.", path)
     try:
-        text = file.read()
+        text = file.read().decode("utf-8", _ANY_NAME)
         if _HEADER.startswith(text):  # nothing yet, or a half of its first line
             text = ""
         answers = list(_answers(text, rows)) if text else []
@@ -51,12 +52,11 @@ def resumed(path: Path, rows: int) -> tuple[TextIO, Counter[str]]:
             rows,
         ) from error
     whole = text[: answers[-1][0] if answers else len(_HEADER)]
-    file.seek(0)
-    file.truncate(len(whole.encode("utf-8", _ANY_NAME)))
-    file.seek(0, io.SEEK_END)
+    file.seek(file.truncate(len(whole.encode("utf-8", _ANY_NAME))))
+    writer = io.TextIOWrapper(file, "utf-8", errors=_IN_UTF_8, newline="")
     if not text:
-        file.write(_HEADER)
-    return file, Counter(name for _, name in answers)
+        writer.write(_HEADER)
+    return writer, Counter(_spelt(name) for _, name in answers)
 
 
 def not_yet(
@@ -68,10 +68,15 @@ def not_yet(
     """
     left = answered.copy()
     for source in sources:
-        if isinstance(source, Source) and left[source.name]:
-            left[source.name] -= 1
+        if isinstance(source, Source) and left[_spelt(source.name)]:
+            left[_spelt(source.name)] -= 1
         else:
             yield source
+
+
+def _spelt(name: str) -> str:
+    """Return a name as it stands in a CSV file, which is UTF-8 whatever the name is."""
+    return name.encode("utf-8", _IN_UTF_8).decode()
 
 
 def _answers(text: str, rows: int) -> Iterator[tuple[int, str]]:

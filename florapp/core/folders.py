@@ -192,7 +192,9 @@ def _listed(folder: Path, tell: Callable[[Path], None]) -> Iterator[Path | _Fold
                     continue
                 if entry.is_dir(follow_symlinks=False):
                     folders.add(entry.name)
-                elif Path(entry.name).suffix.lower() not in PICTURE_SUFFIXES:
+                elif Path(entry.name).suffix.lower() not in PICTURE_SUFFIXES or (
+                    entry.is_symlink() and os.path.isdir(entry.path)  # noqa: PTH112 - bears loops
+                ):
                     continue
                 names.append(entry.name)
     except OSError as error:

@@ -7,7 +7,7 @@ import io
 import os
 import stat
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,7 @@ from florapp.core.heif import is_heif, read_heif
 from florapp.core.memory import ROOM, needed, room
 from florapp.core.refusals import PIXEL_LIMIT, refusal, too_many_pixels
 from florapp.core.shrinking import shrunk
-from florapp.core.source import Source
+from florapp.core.source import Source, Stamp, stamp
 
 # Pillow warns from MAX_IMAGE_PIXELS on and refuses from twice that; the refusal is enough.
 # Behind the filters that are there: whose process it is may want to hear of it.
@@ -62,12 +62,13 @@ class Picture:
     """An upright picture.
 
     ``image`` is in sRGB, mode RGB, perhaps at a reduced scale; ``size`` is the (width, height) of
-    the whole picture, upright.
+    the whole picture, upright. ``written`` is its file's stamp before it was read (source.py).
     """
 
     source: Source
     image: Image.Image
     size: tuple[int, int]
+    written: Stamp = ()
 
     @property
     def pixels(self) -> NDArray[np.uint8]:
@@ -87,8 +88,9 @@ def decode(source: Source, at_least: int | None = None) -> Picture:
         height, width = source.content.shape[:2]
         return Picture(source, _from_array(source.content), (width, height))
     try:
+        written = stamp(source.content) if isinstance(source.content, Path) else ()
         with _open(source.content) as image:
-            return _upright(source, image, at_least)
+            return replace(_upright(source, image, at_least), written=written)
     except PictureError:
         raise
     except Exception as error:  # decoders raise whatever they like on damaged files

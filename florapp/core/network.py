@@ -137,9 +137,13 @@ class Network:
 
 
 def _open(path: Path, threads: int, eager: bool) -> Any:
+    import numpy  # noqa: F401 - onnxruntime would make an ImportError of a Ctrl-C meanwhile
+
     try:
         import onnxruntime
     except (ImportError, OSError) as error:  # on Windows often a DLL that is not there
+        if isinstance(error.__cause__, KeyboardInterrupt):
+            raise error.__cause__ from None
         raise FlorAppError(
             QT_TRANSLATE_NOOP(
                 "core",

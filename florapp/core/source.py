@@ -14,9 +14,13 @@ if TYPE_CHECKING:  # the window is painted before numpy and Pillow are there
     from numpy.typing import NDArray
     from PIL import Image
 
+#: What tells one content of a file from the next.
+Stamp = tuple[int, ...]
+
 #: Everything :meth:`Source.of` takes.
 PictureLike: TypeAlias = (
-    "str | os.PathLike[str] | bytes | BinaryIO | Image.Image | NDArray[np.uint8]"
+    "str | os.PathLike[str] | bytes | bytearray | memoryview"
+    "| BinaryIO | Image.Image | NDArray[np.uint8]"
 )
 
 
@@ -68,8 +72,19 @@ class Source:
         )
 
 
+def stamp(path: Path) -> Stamp:
+    """Return what changes when a file is written anew; () where it is not there."""
+    try:
+        there = path.stat()
+    except OSError:  # whoever opens it says so
+        return ()
+    return there.st_mtime_ns, there.st_size
+
+
 def _read(file: BinaryIO) -> bytes:
     try:
+        if (seekable := getattr(file, "seekable", None)) and seekable():
+            file.seek(0)  # as Pillow does: somebody may have looked what it is
         content = file.read()
     except Exception as error:  # what is in an archive, or comes from the web, raises its own kinds
         raise PictureError(

@@ -90,9 +90,9 @@ def others(left: Mapping[str, Any]) -> tuple[Row, ...]:
     return tuple((name.replace("_", " "), _shown(value)) for name, value in left.items())
 
 
-def _shown(value: Any) -> str:
-    if isinstance(value, dict):
-        shown = ", ".join(f"{name} {_shown(inner)}" for name, inner in value.items())
+def _shown(value: Any, depth: int = 3) -> str:
+    if depth and isinstance(value, dict):
+        shown = ", ".join(f"{name} {_shown(inner, depth - 1)}" for name, inner in value.items())
     else:
         shown = f"{value:.6g}" if isinstance(value, float) else str(value)
     return shown if len(shown) <= _LONG else f"{shown[:_LONG]}…"

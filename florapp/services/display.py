@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QImage
@@ -12,7 +11,6 @@ from PySide6.QtGui import QImage
 from florapp.core.errors import PictureError
 from florapp.core.source import Source
 from florapp.services.background import Gate
-from florapp.services.files import stamp
 from florapp.services.priority import let_the_window_go_first
 
 _PATIENCE = 2.0  # seconds after which a reader that hangs holds up nobody any more
@@ -79,12 +77,12 @@ class Display(QObject):
             from florapp.services.qimages import to_qimage
 
             try:
-                written = stamp(source.content) if isinstance(source.content, Path) else ()
-                image = to_qimage(decode(source, longest).pixels, longest)
+                picture = decode(source, longest)
+                image = to_qimage(picture.pixels, longest)
             except PictureError:
                 self._gate.emit(self.failed, key)
             else:
-                self._gate.emit(self.ready, key, image, written)
+                self._gate.emit(self.ready, key, image, picture.written)
             with self._changed:
                 if number == self._readers:
                     self._busy_since = None

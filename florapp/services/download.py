@@ -10,7 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from typing import IO, Any
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from PySide6.QtCore import QUrl
 
@@ -45,6 +45,8 @@ def download(
             )
         )
     address = url.toEncoded(QUrl.ComponentFormattingOption.FullyEncoded).toStdString()
+    parts = urlsplit(address)  # of a name and a password urllib would make part of the machine's
+    address = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
     # Nothing but the picture is asked for; unpacked, a small answer could become a large one.
     headers = {
         "User-Agent": f"FlorApp/{__version__}",

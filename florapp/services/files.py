@@ -1,4 +1,4 @@
-"""Writing files so that they are whole or not there, and telling when others write them."""
+"""Writing files so that they are whole or not there."""
 
 from __future__ import annotations
 
@@ -6,17 +6,6 @@ import contextlib
 import os
 import secrets
 from pathlib import Path
-
-Stamp = tuple[int, ...]
-
-
-def stamp(path: Path) -> Stamp:
-    """Return what changes when a file is written anew; () where it is not there."""
-    try:
-        there = path.stat()
-    except OSError:  # whoever opens it says so
-        return ()
-    return there.st_mtime_ns, there.st_size
 
 
 def still_there(*folders: str) -> str:

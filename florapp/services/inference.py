@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -19,7 +18,6 @@ from florapp.core.errors import FlorAppError
 from florapp.core.prediction import Answer, Failure
 from florapp.core.source import Source
 from florapp.services.background import Gate
-from florapp.services.files import stamp
 from florapp.services.priority import let_the_window_go_first
 from florapp.services.words import told
 
@@ -178,9 +176,8 @@ class Inference(QObject):
                 yield source
 
         def decoded(position: int, picture: Picture) -> None:
-            thumbnail, file = to_qimage(picture.pixels, THUMBNAIL), picture.source.content
-            written = stamp(file) if isinstance(file, Path) else ()
-            self._gate.emit(self._thumbnail, keys[position], thumbnail, written)
+            thumbnail = to_qimage(picture.pixels, THUMBNAIL)
+            self._gate.emit(self._thumbnail, keys[position], thumbnail, picture.written)
 
         try:
             for position, result in classify(

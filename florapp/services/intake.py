@@ -31,7 +31,9 @@ _MAGIC = re.compile(
     rb"|.{4}ftypavi[fs]",
     re.DOTALL,
 )
-_IMG_SRC = re.compile(r"""<img\s(?:[^<>]*?\s)?src\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.I)
+_IMG_SRC = re.compile(
+    r"""<img\b(?:[^<>"']|"[^"<]*"|'[^'<]*')*?\ssrc\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.I
+)
 #: The schemes of addresses that file managers show like folders, and read themselves.
 _ELSEWHERE = {"smb", "afp", "nfs", "ftp", "sftp", "fish", "dav", "davs"}  # other machines
 _ELSEWHERE |= {"mtp", "gphoto2", "camera", "afc", "trash", "google-drive"}

@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, Signal
 
 from florapp.core.errors import FlorAppError
 from florapp.core.paths import shipped_model
+from florapp.core.source import Stamp, stamp
 from florapp.services.background import Background
-from florapp.services.files import Stamp, stamp
 from florapp.services.words import told
 
 if TYPE_CHECKING:

@@ -16,9 +16,8 @@ from PySide6.QtGui import QImage
 
 from florapp.core.conformal import PROMISE
 from florapp.core.prediction import Answer, Failure
-from florapp.core.source import Source
+from florapp.core.source import Source, Stamp
 from florapp.core.verdict import judge
-from florapp.services.files import Stamp
 from florapp.services.words import as_tip, in_short, told
 
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -220,9 +219,9 @@ class PictureList(QAbstractListModel):
             self._changed(row)
 
     def forget_answers(self, entries: Iterable[Entry] | None = None) -> None:
-        """Make pictures that were answered wait again, all of them unless ``entries`` are given."""
+        """Make all pictures that were answered wait again, or ``entries``, failed ones too."""
         for entry in self if entries is None else entries:
-            if not isinstance(entry.result, Failure):
+            if entries is not None or not isinstance(entry.result, Failure):
                 entry.result = None
         self._states = Counter(entry.state for entry in self._entries)
         if self._entries:

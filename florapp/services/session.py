@@ -10,9 +10,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from florapp.core.prediction import Answer, Failure
-from florapp.core.source import Source
+from florapp.core.source import Source, Stamp
 from florapp.services.display import Display
-from florapp.services.files import Stamp
 from florapp.services.gather import Gather
 from florapp.services.inference import Inference
 from florapp.services.live import Live
@@ -121,7 +120,7 @@ class Session(QObject):
     def look_closer(self, longest: int) -> None:
         """Decode the picture looked at for an area of another size."""
         entry, self._longest = self.looked_at, longest
-        if entry is not None and not isinstance(entry.result, Failure):
+        if entry is not None:
             self._display.show(entry.key, entry.source, longest)
 
     def _add(self, items: list[Source | Failure], first: bool) -> None:
@@ -199,9 +198,10 @@ class Session(QObject):
             return
         self._seen = key, written
         self.picture_ready.emit(image)
-        if isinstance(entry.result, Answer) and entry.written != written:
+        if entry.result is not None and entry.written != written:
             self._again = key
             self.pictures.forget_answers([entry])  # it was about what the file held before
+            self._inference.ask([(key, entry.source)])  # should it be left before it is read
             self._inference.prefer(key, entry.source)
             self.looked_at_changed.emit()
             self.progress_changed.emit()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -15,7 +15,7 @@ from PySide6.QtGui import (
     QPalette,
     QShortcut,
 )
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from florapp.services.words import as_tip
 from florapp.ui import icons, theme
@@ -53,6 +53,8 @@ class MessageBar(QWidget):
         super().__init__(parent)
         self._shown: _Message | None = None
         self._waiting: list[_Message] = []
+        # What comes under a pressed button is not meant by the second click of a double one.
+        self._unread = QTimer(self, singleShot=True, interval=QApplication.doubleClickInterval())
         self._sign = Drawing(QSize(20, 20))
         self._text = QLabel(wordWrap=True)
         self._text.setObjectName("messageText")
@@ -107,11 +109,13 @@ class MessageBar(QWidget):
             self._shown = None
             self.hide()
 
-    def take_back(self, about: str) -> None:
-        """Say nothing any more of what it is ``about``: it is no longer so."""
+    def take_back(self, about: str) -> bool:
+        """Say nothing any more of what it is ``about``; return whether it was still to be said."""
+        there = [x for x in (*self._waiting, self._shown) if x is not None and x.about == about]
         self._waiting = [other for other in self._waiting if other.about != about]
         if self._shown is not None and self._shown.about == about:
             self.close_message()
+        return bool(there)
 
     def text(self) -> str:
         """Return what is being said, or nothing."""
@@ -136,8 +140,10 @@ class MessageBar(QWidget):
         announce(self, message.text, urgent=error)
 
     def _act(self, number: int) -> None:
-        if self._shown:
+        if self._shown and not self._unread.isActive():
             _, call = self._shown.actions[number]
+            if self._waiting:
+                self._unread.start()
             self.close_message()
             call()
 

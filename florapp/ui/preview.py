@@ -59,7 +59,8 @@ class Preview(QWidget):
         if self._card is not None:
             area = self.picture_area().adjusted(_ROUND, _ROUND, -_ROUND, -_ROUND)
             width = min(_CARD, area.width())
-            height = self._card.heightForWidth(width)
+            # A stack has no height for a width while its page in front is without words.
+            height = max(self._card.heightForWidth(width), self._card.minimumSizeHint().height())
             left = area.x() + (area.width() - width) // 2
             self._card.setGeometry(left, area.bottom() + 1 - height, width, height)
 

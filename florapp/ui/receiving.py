@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QMimeData, QObject, Qt
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -19,6 +19,8 @@ from florapp.ui.web_question import WebQuestion
 
 class Receiving(QObject):
     """Hands the session whatever reaches ``window``; ``stage`` shows where to drop."""
+
+    received = Signal()  # something that may hold pictures, just now
 
     def __init__(
         self,
@@ -47,6 +49,7 @@ class Receiving(QObject):
         )
         if chosen:
             self._settings.folder = str(Path(chosen[0]).parent)
+            self.received.emit()
             self._session.add_paths(map(Path, chosen))
 
     def ask_for_folder(self) -> None:
@@ -56,6 +59,7 @@ class Receiving(QObject):
         )
         if chosen:
             self._settings.folder = chosen
+            self.received.emit()
             self._session.add_paths([Path(chosen)])
 
     def paste(self) -> None:
@@ -102,6 +106,8 @@ class Receiving(QObject):
         from florapp.services.intake import intake
 
         found = intake(mime)
+        if found.paths or found.sources:
+            self.received.emit()
         self._session.add_paths(found.paths)
         self._session.add_sources(found.sources)
         self._web.ask(found.web)

@@ -37,12 +37,13 @@ class Removing(QObject):
     def _offer_back(self, sources: list[Source]) -> None:
         """Let pictures that are in no file (pasted, fetched, the camera's) be taken back."""
         if sources:
+            if not self._messages.take_back("removed"):
+                self._lost = []  # whoever has closed the message has let go of them
             self._lost += sources
             more = f" + {len(self._lost) - 1}" if len(self._lost) > 1 else ""
             said = self.tr("Removed: {0}").format(self._lost[0].name + more)
-            self._messages.take_back("removed")
-            undo = (self.tr("Undo"), self._take_back)
-            self._messages.show_message(said, actions=[undo], about="removed")
+            again = (self.tr("Add again"), self._take_back)  # at the end, of no plant
+            self._messages.show_message(said, actions=[again], about="removed")
 
     def _take_back(self) -> None:
         lost, self._lost = self._lost, []

@@ -48,6 +48,7 @@ class StripItem(QStyledItemDelegate):
         entry = index.data(PictureList.ENTRY)
         colours = option.palette
         painter.save()
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # as its places are reckoned
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         card = QRect(option.rect.topLeft(), item_size(option.fontMetrics))
         card.adjust(_GAP, _GAP, -_GAP, -_GAP)

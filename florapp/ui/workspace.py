@@ -77,6 +77,7 @@ class Workspace(QObject):
 
     def open(self, paths: Iterable[Path]) -> None:
         """Add pictures that were opened elsewhere, and bring the window to the front."""
+        self._webcam.close()
         self._session.add_paths(paths)
         window = self._window
         window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
@@ -121,6 +122,7 @@ class Workspace(QObject):
         do.same_plant.triggered.connect(lambda: session.join(self.strip.selected_rows()))
         do.separate.triggered.connect(lambda: session.separate(self.strip.selected_rows()))
         do.about.triggered.connect(self._about)
+        self._receiving.received.connect(self._webcam.close)
         self._picture.open_requested.connect(self._receiving.ask_for_files)
         self._picture.pixels_wanted_changed.connect(
             lambda: session.look_closer(self._picture.pixels_wanted())
@@ -146,8 +148,7 @@ class Workspace(QObject):
     def _look_at(self, row: int) -> None:
         self.messages.take_back("pictures")  # that there were none
         self.strip.select_only(row)
-        if not self._webcam.shooting:
-            self._webcam.close()
+        if not self._webcam.shown:
             self._take_keyboard()  # so that the arrow keys and Delete work at once
 
     def _show_strip(self) -> None:

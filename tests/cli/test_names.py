@@ -60,6 +60,11 @@ def test_where_there_is_little_room_the_names_come_before_the_bars(
     assert re.search(r"% +Red", done.stdout)
 
 
+def test_a_width_that_is_not_known_is_that_of_a_file(tiny_model: Path, pictures: Path) -> None:
+    done = florapp("classify", "--model", tiny_model, pictures / "a.png", COLUMNS="0")
+    assert re.search(r"% .* Red", done.stdout)
+
+
 def test_no_name_of_a_class_is_computed_or_obeyed(
     make_model, changed_card, pictures: Path, tmp_path: Path
 ) -> None:

@@ -59,6 +59,7 @@ def test_links_to_folders_are_not_followed_and_links_to_files_are(folder, tmp_pa
     root = folder("a.jpg", "b/c.jpg")
     (root / "b/back").symlink_to(root)
     (root / "b/itself").symlink_to(root / "b/itself")
+    (root / "b/back.jpg").symlink_to(root)
     (root / "b/d.jpg").symlink_to(root / "a.jpg")
     assert found(root) == ["a.jpg", "b/c.jpg", "b/d.jpg"]
 

@@ -41,6 +41,13 @@ def test_bytes_file_objects_and_pillow_images_open(encode, quadrants, tmp_path):
         assert Source.of(image).name == str(path)
 
 
+def test_a_file_object_that_was_looked_into_is_read_from_its_beginning(encode, quadrants):
+    file = io.BytesIO(encode("png"))
+    for ahead in (4, -1):
+        file.read(ahead)
+        assert np.array_equal(decode(Source.of(file)).pixels, quadrants)
+
+
 def test_a_file_object_keeps_the_name_of_its_file(tmp_path):
     (tmp_path / "a.png").write_bytes(b"x")
     with (tmp_path / "a.png").open("rb") as file:

@@ -54,6 +54,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_holds_program_model_and_assets_and_nothing_else(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
+    assert "florapp/py.typed" in names  # type checkers of other projects look for it
     assert "florapp/assets/models/flowers103.onnx" in names
     assert "florapp/assets/models/LICENSE.md" in names
     assert any(name.startswith("florapp/assets/samples/") for name in names)

@@ -91,6 +91,12 @@ def test_a_picture_comes_as_it_is_with_its_name(fetched, path):
     assert (source.name, source.content) == ("poppy.png", PNG)
 
 
+def test_a_name_and_a_password_in_the_address_are_told_nobody(fetched, server):
+    address = server("poppy.png").replace("http://", "http://anna:secret@")
+    assert fetched(address).content == PNG
+    assert "anna" not in str(server.asked) and "secret" not in str(server.asked)
+
+
 def test_a_picture_comes_without_its_length_or_a_name(fetched):
     assert fetched("unmeasured").content == PNG
     assert fetched("unmeasured/").name == "127.0.0.1"

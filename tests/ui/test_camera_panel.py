@@ -12,6 +12,7 @@ from PIL import Image
 from PySide6.QtWidgets import QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 
+from florapp.core.source import Source
 from florapp.services.camera import State
 from florapp.services.multimedia import Fault
 from florapp.services.settings import Settings
@@ -22,7 +23,7 @@ from florapp.ui.notice import Notice
 from florapp.ui.preview import Preview
 from florapp.ui.shutter import Shutter
 from tests.ui.camera_hands import become, find, halves, seen, show
-from tests.ui.hands import WAIT, button, entries, is_said, said
+from tests.ui.hands import WAIT, button, drop, entries, is_said, mime_of, said
 
 Save = Callable[[str, str], Path]
 
@@ -74,10 +75,19 @@ def test_the_end_of_the_window_closes_it(panel: CameraPanel, window: MainWindow)
 def test_a_dropped_picture_takes_its_place(
     panel: CameraPanel, window: MainWindow, qtbot: QtBot, save: Save
 ) -> None:
-    window.workspace._session.add_paths([save("blue.png", "blue")])
+    drop(window, mime_of(save("blue.png", "blue")))
     qtbot.waitUntil(lambda: is_said(window, "Answer: Blue"), timeout=WAIT)
     assert window.stage.currentWidget() is window.picture
     assert panel.camera.state is State.CLOSED
+
+
+def test_what_arrives_meanwhile_leaves_it_on(
+    panel: CameraPanel, window: MainWindow, qtbot: QtBot, plain: Callable[..., np.ndarray]
+) -> None:
+    window.workspace._session.add_sources([Source("fetched", plain("blue"))])
+    qtbot.waitUntil(lambda: is_said(window, "Answer: Blue"), timeout=WAIT)
+    assert window.stage.currentWidget() is panel
+    assert panel.camera.state is not State.CLOSED
 
 
 def test_it_names_what_it_sees_while_it_is_asked_to(

@@ -9,8 +9,20 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from florapp.core.geometry import Placement
+from florapp.core.model_file import Label
+from florapp.core.prediction import Answer, Candidate
+from florapp.core.source import Source
+from florapp.ui.candidate_widgets import CandidateRow
 from florapp.ui.live_answer import LiveAnswer
 from florapp.ui.preview import Preview
+
+NAMED = Answer(
+    Source("frame", b""),
+    (Candidate(Label("rose", "Rose", "Rosa"), 0.99),),
+    (640, 360),
+    Placement((0, 0, 1, 1)),
+)
 
 
 def _whole(label: QLabel) -> bool:
@@ -32,3 +44,8 @@ def test_no_words_are_cut(qtbot: QtBot, size: tuple[int, int]) -> None:
         (label,) = (one for one in card.findChildren(QLabel) if one.text() == words)
         qtbot.waitUntil(partial(_whole, label))
         assert preview.picture_area().contains(card.geometry())
+    card.show_answer(NAMED, None)
+    (row,) = card.findChildren(CandidateRow)
+    qtbot.waitUntil(lambda: row.isVisible() and row.height() >= row.minimumSizeHint().height() > 0)
+    assert preview.picture_area().contains(card.geometry())
+    assert card.rect().contains(row.geometry())

@@ -70,7 +70,7 @@ def test_what_is_in_no_file_can_be_taken_back(qtbot: QtBot, window: MainWindow, 
     window.actions_.remove.trigger()
     assert entries(window) == []
     assert "Removed: Pasted picture" in window.workspace.messages.text()
-    button(window, "Undo").click()
+    button(window, "Add again").click()
     assert [entry.name for entry in entries(window)] == ["Pasted picture"]
     qtbot.waitUntil(lambda: said(window).startswith("Answer: Blue"), timeout=WAIT)
 
@@ -83,9 +83,36 @@ def test_what_was_taken_off_one_by_one_is_taken_back_together(
     for _ in range(2):
         window.actions_.remove.trigger()
     assert window.workspace.messages.text() == "Removed: one + 1"
-    button(window, "Undo").click()
+    button(window, "Add again").click()
     assert [entry.name for entry in entries(window)] == ["three", "one", "two"]
     qtbot.waitUntil(lambda: all(entry.result for entry in entries(window)), timeout=WAIT)
+
+
+def test_what_was_let_go_of_does_not_come_back(window: MainWindow, plain: Plain) -> None:
+    session = window.workspace._session
+    session.add_sources(Source(name, plain("red")) for name in ("one", "two"))
+    window.actions_.remove.trigger()
+    window.workspace.messages.close_message()
+    window.actions_.remove.trigger()
+    assert window.workspace.messages.text() == "Removed: two"
+    button(window, "Add again").click()
+    assert [entry.name for entry in entries(window)] == ["two"]
+
+
+def test_a_file_that_becomes_whole_is_answered_when_it_is_looked_at_again(
+    qtbot: QtBot, window: MainWindow, save: Save
+) -> None:
+    whole = save("copied.png", "red").read_bytes()
+    copied = save("copied.png", "red")
+    copied.write_bytes(whole[: len(whole) // 2])
+    drop(window, mime_of(copied, save("other.png", "green")))
+    qtbot.waitUntil(lambda: said(window).startswith("No answer"), timeout=WAIT)
+    copied.write_bytes(whole)
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    press(window, Qt.Key.Key_Right)
+    press(window, Qt.Key.Key_Left)
+    qtbot.waitUntil(lambda: said(window).startswith("Answer: Red"), timeout=WAIT)
 
 
 def test_a_file_that_is_written_anew_is_answered_anew(
