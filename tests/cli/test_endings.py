@@ -39,10 +39,15 @@ def test_told_to_end_it_gives_the_cursor_back(
     tiny_model: Path, pictures: Path, sent: signal.Signals, status: int
 ) -> None:
     ours, theirs = pty.openpty()
-    command: list[str | Path] = [sys.executable, "-m", "florapp", "classify", "--csv"]
-    command += ["--model", tiny_model, *[pictures] * 4000]
+    command: list[str | Path] = ["env", "--default-signal=INT"]  # which a job may well ignore
+    command += [sys.executable, "-m", "florapp", "classify", "--csv"]
+    command += ["--model", tiny_model, *["."] * 4000]
     ended = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=theirs, env=os.environ | {"TERM": "xterm"}
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=theirs,
+        cwd=pictures,
+        env=os.environ | {"TERM": "xterm"},
     )
     os.close(theirs)
     shown = b""
@@ -55,6 +60,9 @@ def test_told_to_end_it_gives_the_cursor_back(
             shown += os.read(ours, 4096)
         except OSError:  # all who wrote to it have ended
             break
-    assert ended.wait(60) == status, shown[-600:]
+    try:
+        assert ended.wait(60) == status, shown[-600:]
+    finally:
+        ended.kill()
     assert shown.rindex(b"\x1b[?25h") > shown.rindex(b"\x1b[?25l")
     os.close(ours)
