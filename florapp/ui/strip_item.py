@@ -131,8 +131,11 @@ class StripItem(QStyledItemDelegate):
             self._write(painter, line, self.tr("waiting"), quiet, option.font)
         elif isinstance(entry.result, Answer):
             bold = theme.font(option.font, 1, QFont.Weight.DemiBold)
-            text = colours.text().color()
-            self._write(painter, line, short, text, bold)
+            text, metrics = colours.text().color(), QFontMetrics(bold)
+            doubt = "?" if short.endswith("?") else ""  # stays: else one of two names looks sure
+            room = line.width() - metrics.horizontalAdvance(doubt)
+            name = metrics.elidedText(short.removesuffix("?"), Qt.TextElideMode.ElideRight, room)
+            self._write(painter, line, name + doubt, text, bold)
         else:
             fault = colours.brightText().color()
             sign = icons.pixmap("warning", _SIGN, ratio, fault, colours)
@@ -145,7 +148,6 @@ class StripItem(QStyledItemDelegate):
     ) -> None:
         painter.setFont(font)
         painter.setPen(colour)
-        # In the middle: of "Oxeye daisy or Daisy?" the question mark must stay.
         middle = Qt.TextElideMode.ElideMiddle
         shown = QFontMetrics(font).elidedText(text, middle, line.width())
         painter.drawText(line, Qt.AlignmentFlag.AlignLeft, shown)
