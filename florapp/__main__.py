@@ -28,7 +28,8 @@ def main() -> int:
 
 def _terminal(arguments: Sequence[str]) -> int:
     # As after Ctrl-C: what is open is closed, and the terminal's cursor comes back.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_ENDED))
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:  # else a job ignores it
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(_ENDED))
     try:
         from florapp.cli import run
 

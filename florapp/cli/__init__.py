@@ -54,7 +54,7 @@ def run(arguments: Sequence[str]) -> int:
     if os.environ.get("COLUMNS") == "0":  # not known: rich would print nothing at all
         del os.environ["COLUMNS"]
     if sys.__stderr__ is not None and sys.stderr is sys.__stderr__:
-        heard: Any = _Unheard(sys.__stderr__.fileno(), "w", closefd=False)
+        heard: Any = _Unheard(sys.__stderr__.buffer)
         sys.stderr = io.TextIOWrapper(heard, write_through=True)
     if sys.stderr is None:  # closed, or a program without a terminal on Windows
         sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - until the end
@@ -79,12 +79,24 @@ def run(arguments: Sequence[str]) -> int:
     return 1
 
 
-class _Unheard(io.FileIO):
+class _Unheard(io.RawIOBase):
     """The standard error, where nobody may be left to read it: that is no reason to end."""
+
+    def __init__(self, buffer: Any) -> None:
+        self._raw = getattr(buffer, "raw", buffer)  # a Windows console takes no UTF-8 by its number
+
+    def fileno(self) -> int:
+        return int(self._raw.fileno())
+
+    def isatty(self) -> bool:
+        return bool(self._raw.isatty())
+
+    def writable(self) -> bool:
+        return True
 
     def write(self, data: Any) -> int:
         with contextlib.suppress(OSError):
-            super().write(data)
+            self._raw.write(data)
         return len(data)
 
 

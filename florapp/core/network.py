@@ -142,7 +142,7 @@ def _open(path: Path, threads: int, eager: bool) -> Any:
     try:
         import onnxruntime
     except (ImportError, OSError) as error:  # on Windows often a DLL that is not there
-        if isinstance(error.__cause__, KeyboardInterrupt):
+        if isinstance(error.__cause__, KeyboardInterrupt | SystemExit):
             raise error.__cause__ from None
         raise FlorAppError(
             QT_TRANSLATE_NOOP(

@@ -45,8 +45,6 @@ def download(
             )
         )
     address = url.toEncoded(QUrl.ComponentFormattingOption.FullyEncoded).toStdString()
-    parts = urlsplit(address)  # of a name and a password urllib would make part of the machine's
-    address = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
     # Nothing but the picture is asked for; unpacked, a small answer could become a large one.
     headers = {
         "User-Agent": f"FlorApp/{__version__}",
@@ -55,7 +53,7 @@ def download(
     }
     data = bytearray()
     try:
-        request = urllib.request.Request(address, headers=headers)
+        request = urllib.request.Request(_without_user(address), headers=headers)
         with _opener().open(request, timeout=PATIENCE) as response:
             _read(response, data, cancelled, progress)
             found = QUrl(response.url)
@@ -73,6 +71,12 @@ def download(
             )
         ) from error
     return Source(file_name(found) or found.host(), bytes(data))
+
+
+def _without_user(address: str) -> str:
+    """Leave out a name and a password, which urllib would make part of the machine's name."""
+    parts = urlsplit(address)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def _read(
@@ -109,7 +113,8 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
     max_redirections = REDIRECTS
 
     def redirect_request(self, req: urllib.request.Request, *answer: Any) -> Any:
-        *_, address = answer
+        *others, address = answer
+        answer = (*others, _without_user(address))
         if urlsplit(address).scheme not in {"https", req.type}:
             raise _not_followed()
         return super().redirect_request(req, *answer)

@@ -215,7 +215,7 @@ def _named(lines: Iterable[str]) -> Iterator[Path]:
         address = line.lower().startswith("file:")
         for path in _local([QUrl(line)]) if address else [Path(line)]:
             # The root is never meant: a line of a program may well be a slash or two.
-            if path.is_absolute() and path != Path(path.anchor):
+            if path.is_absolute() and path.name:
                 yield path
 
 

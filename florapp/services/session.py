@@ -31,6 +31,7 @@ _HEAD_START = 300
 class Session(QObject):
     """What happens when pictures are added, looked at and removed, and when the model changes."""
 
+    searched = Signal()  # for pictures, at paths that the user has just given
     added = Signal(int)  # the row of the first picture of a drop, to be looked at
     picture_ready = Signal(QImage)  # the picture looked at, for the screen
     picture_gone = Signal()  # the picture looked at cannot be read for the screen
@@ -55,7 +56,7 @@ class Session(QObject):
         self._gather = Gather(self)
         self._models = Models(self)
         self._seen: tuple[int, Stamp] = 0, ()  # key of the picture on the screen, and of which file
-        self._again = 0  # key of what is answered anew: once, where a file changes at every look
+        self._again = False  # it is answered anew: once, where a file changes at every look
         self._longest = 0  # device pixels of the area that it is for
         self._held: list[Entry] = []  # what is asked after the moment of the first
         self._moment = QTimer(self, singleShot=True, interval=_HEAD_START)
@@ -80,6 +81,7 @@ class Session(QObject):
         if models:
             self.open_model(models[-1])
         if pictures := [path for path in paths if path not in models]:
+            self.searched.emit()
             self._gather.start(pictures)
             self.progress_changed.emit()
 
@@ -111,7 +113,7 @@ class Session(QObject):
         Its answer comes before all others. A row that does not exist looks at nothing.
         """
         entry = self.pictures.entry(row)
-        self.looked_at, self._again = entry, 0
+        self.looked_at = entry
         if entry is not None and entry.result is None:
             self._inference.prefer(entry.key, entry.source)
         self.look_closer(longest)
@@ -119,9 +121,12 @@ class Session(QObject):
 
     def look_closer(self, longest: int) -> None:
         """Decode the picture looked at for an area of another size."""
-        entry, self._longest = self.looked_at, longest
-        if entry is not None:
-            self._display.show(entry.key, entry.source, longest)
+        self._longest, self._again = longest, False
+        self._read()
+
+    def _read(self) -> None:
+        if self.looked_at is not None:
+            self._display.show(self.looked_at.key, self.looked_at.source, self._longest)
 
     def _add(self, items: list[Source | Failure], first: bool) -> None:
         row = len(self.pictures)
@@ -189,8 +194,8 @@ class Session(QObject):
 
     def _decoded(self, key: int, thumbnail: QImage, written: Stamp) -> None:
         self.pictures.set_thumbnail(key, thumbnail, written)
-        if self._seen[0] == key and self._seen[1] != written and self._again != key:
-            self.look_closer(self._longest)  # its file has changed since
+        if self._seen[0] == key and self._seen[1] != written:
+            self._read()  # its file has changed since
 
     def _displayed(self, key: int, image: QImage, written: Stamp) -> None:
         entry = self.looked_at
@@ -198,8 +203,9 @@ class Session(QObject):
             return
         self._seen = key, written
         self.picture_ready.emit(image)
-        if entry.result is not None and entry.written != written:
-            self._again = key
+        failed = isinstance(entry.result, Failure)
+        if entry.result is not None and (failed or entry.written != written) and not self._again:
+            self._again = True
             self.pictures.forget_answers([entry])  # it was about what the file held before
             self._inference.ask([(key, entry.source)])  # should it be left before it is read
             self._inference.prefer(key, entry.source)

@@ -95,7 +95,7 @@ class MessageBar(QWidget):
         message = _Message(text, kind, tuple(actions), about)
         if self._shown is None or self._shown.kind == "info":
             if self._shown is not None and self._shown.actions:
-                self._waiting.insert(0, self._shown)
+                self._waiting.append(self._shown)
             self._show(message)
         elif kind != "error" or text not in (other.text for other in (self._shown, *self._waiting)):
             self._waiting = [x for x in self._waiting if x.kind != "info" or x.actions]
@@ -104,18 +104,17 @@ class MessageBar(QWidget):
     def close_message(self) -> None:
         """Take the message away; the next one shows, if there is one."""
         if self._waiting:
+            self._waiting.sort(key=lambda message: message.kind == "info")  # which gives way
             self._show(self._waiting.pop(0))
         else:
             self._shown = None
             self.hide()
 
-    def take_back(self, about: str) -> bool:
-        """Say nothing any more of what it is ``about``; return whether it was still to be said."""
-        there = [x for x in (*self._waiting, self._shown) if x is not None and x.about == about]
+    def take_back(self, about: str) -> None:
+        """Say nothing any more of what it is ``about``: it is no longer so."""
         self._waiting = [other for other in self._waiting if other.about != about]
         if self._shown is not None and self._shown.about == about:
             self.close_message()
-        return bool(there)
 
     def text(self) -> str:
         """Return what is being said, or nothing."""

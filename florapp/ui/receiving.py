@@ -20,7 +20,7 @@ from florapp.ui.web_question import WebQuestion
 class Receiving(QObject):
     """Hands the session whatever reaches ``window``; ``stage`` shows where to drop."""
 
-    received = Signal()  # something that may hold pictures, just now
+    received = Signal()  # pictures as data, just now
 
     def __init__(
         self,
@@ -49,7 +49,6 @@ class Receiving(QObject):
         )
         if chosen:
             self._settings.folder = str(Path(chosen[0]).parent)
-            self.received.emit()
             self._session.add_paths(map(Path, chosen))
 
     def ask_for_folder(self) -> None:
@@ -59,7 +58,6 @@ class Receiving(QObject):
         )
         if chosen:
             self._settings.folder = chosen
-            self.received.emit()
             self._session.add_paths([Path(chosen)])
 
     def paste(self) -> None:
@@ -106,7 +104,7 @@ class Receiving(QObject):
         from florapp.services.intake import intake
 
         found = intake(mime)
-        if found.paths or found.sources:
+        if found.sources:
             self.received.emit()
         self._session.add_paths(found.paths)
         self._session.add_sources(found.sources)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QItemSelectionModel, QObject
@@ -12,13 +14,18 @@ from florapp.ui.messages import MessageBar
 from florapp.ui.strip_view import StripView
 
 
+class _Sources(list[Source]):
+    """A list that can be held weakly."""
+
+
 class Removing(QObject):
     """Removes the pictures that are selected in ``strip``, or the current one."""
 
     def __init__(self, strip: StripView, session: Session, messages: MessageBar) -> None:
         super().__init__(strip)
         self._strip, self._session, self._messages = strip, session, messages
-        self._lost: list[Source] = []  # and not taken back
+        # By the message alone: whoever closes it lets go of them, and they may be large.
+        self._lost: Callable[[], _Sources | None] = lambda: None
 
     def remove(self) -> None:
         """Remove them, and look at the picture that comes next."""
@@ -37,14 +44,10 @@ class Removing(QObject):
     def _offer_back(self, sources: list[Source]) -> None:
         """Let pictures that are in no file (pasted, fetched, the camera's) be taken back."""
         if sources:
-            if not self._messages.take_back("removed"):
-                self._lost = []  # whoever has closed the message has let go of them
-            self._lost += sources
-            more = f" + {len(self._lost) - 1}" if len(self._lost) > 1 else ""
-            said = self.tr("Removed: {0}").format(self._lost[0].name + more)
-            again = (self.tr("Add again"), self._take_back)  # at the end, of no plant
+            lost = _Sources([*(self._lost() or ()), *sources])
+            self._lost = weakref.ref(lost)
+            self._messages.take_back("removed")
+            more = f" + {len(lost) - 1}" if len(lost) > 1 else ""
+            said = self.tr("Removed: {0}").format(lost[0].name + more)
+            again = (self.tr("Add again"), lambda: self._session.add_sources(lost))  # of no plant
             self._messages.show_message(said, actions=[again], about="removed")
-
-    def _take_back(self) -> None:
-        lost, self._lost = self._lost, []
-        self._session.add_sources(lost)

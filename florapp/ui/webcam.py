@@ -46,7 +46,6 @@ class Webcam(QObject):
         self._background = Background(self)
         self._panel: CameraPanel | None = None
         self._loading = False
-        self.shooting = False  # while a picture is handed to the session
         action.toggled.connect(self._toggled)
         window.installEventFilter(self)
 
@@ -108,9 +107,7 @@ class Webcam(QObject):
         self.changed.emit()
 
     def _taken(self, source: Source) -> None:
-        self.shooting = True
         self._session.add_sources([source])
-        self.shooting = False
 
     def eventFilter(self, _: QObject, event: QEvent) -> bool:  # noqa: N802
         """Close the camera as long as the window is minimised: nobody sees that it is on."""

@@ -38,6 +38,7 @@ class Workspace(QObject):
     def __init__(self, window: MainWindow, session: Session, settings: Settings) -> None:
         super().__init__(window)
         self._window, self._session, self._settings = window, session, settings
+        self._arriving = False  # a picture, just now: it is looked at, and nobody went to it
         self._shown: Entry | None = None
         self._gone: Entry | None = None  # what could not be read for the screen
         self._seen: Entry | None = None  # whose picture is on the screen
@@ -77,7 +78,6 @@ class Workspace(QObject):
 
     def open(self, paths: Iterable[Path]) -> None:
         """Add pictures that were opened elsewhere, and bring the window to the front."""
-        self._webcam.close()
         self._session.add_paths(paths)
         window = self._window
         window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
@@ -123,6 +123,7 @@ class Workspace(QObject):
         do.separate.triggered.connect(lambda: session.separate(self.strip.selected_rows()))
         do.about.triggered.connect(self._about)
         self._receiving.received.connect(self._webcam.close)
+        session.searched.connect(self._webcam.close)
         self._picture.open_requested.connect(self._receiving.ask_for_files)
         self._picture.pixels_wanted_changed.connect(
             lambda: session.look_closer(self._picture.pixels_wanted())
@@ -147,7 +148,9 @@ class Workspace(QObject):
 
     def _look_at(self, row: int) -> None:
         self.messages.take_back("pictures")  # that there were none
+        self._arriving = True
         self.strip.select_only(row)
+        self._arriving = False
         if not self._webcam.shown:
             self._take_keyboard()  # so that the arrow keys and Delete work at once
 
@@ -175,7 +178,7 @@ class Workspace(QObject):
         self._window.setWindowTitle(" – ".join([*parts, "FlorApp"]))
 
     def _current_changed(self, current: QModelIndex) -> None:
-        if self.strip.hasFocus() and not self._webcam.shooting:  # the user goes along it
+        if self.strip.hasFocus() and not self._arriving:  # the user goes along it
             self._webcam.close()
         self._session.look_at(current.row(), self._picture.pixels_wanted())
 

@@ -34,6 +34,17 @@ def test_where_nobody_reads_what_failed_the_answers_are_written_all_the_same(
         assert subprocess.run(command, stderr=full, check=False, timeout=120).returncode == 2
 
 
+def test_what_a_job_ignores_does_not_end_it(tiny_model: Path, pictures: Path) -> None:
+    command: list[str | Path] = ["env", "--ignore-signal=TERM", sys.executable, "-m", "florapp"]
+    command += ["classify", "--csv", "--top", "1", "--model", tiny_model, *["."] * 100]
+    ends = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=pictures, text=True)
+    assert ends.stdout is not None
+    ends.stdout.readline()
+    ends.terminate()
+    answers, _ = ends.communicate(timeout=60)
+    assert (ends.returncode, len(answers.splitlines())) == (0, 500)
+
+
 @pytest.mark.parametrize(("sent", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_told_to_end_it_gives_the_cursor_back(
     tiny_model: Path, pictures: Path, sent: signal.Signals, status: int

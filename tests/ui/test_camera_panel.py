@@ -84,10 +84,12 @@ def test_a_dropped_picture_takes_its_place(
 def test_what_arrives_meanwhile_leaves_it_on(
     panel: CameraPanel, window: MainWindow, qtbot: QtBot, plain: Callable[..., np.ndarray]
 ) -> None:
-    window.workspace._session.add_sources([Source("fetched", plain("blue"))])
-    qtbot.waitUntil(lambda: is_said(window, "Answer: Blue"), timeout=WAIT)
-    assert window.stage.currentWidget() is panel
-    assert panel.camera.state is not State.CLOSED
+    for name in ("fetched", "fetched too"):  # of the second the strip has the keyboard
+        window.workspace._session.add_sources([Source(name, plain("blue"))])
+        qtbot.waitUntil(lambda: is_said(window, "Answer: Blue"), timeout=WAIT)
+        assert window.stage.currentWidget() is panel
+        assert panel.camera.state is not State.CLOSED
+        window.workspace.strip.setFocus()
 
 
 def test_it_names_what_it_sees_while_it_is_asked_to(

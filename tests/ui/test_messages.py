@@ -47,8 +47,9 @@ def test_information_one_can_do_something_about_comes_back(bar):
     undone = []
     bar.show_message("Removed", actions=[("Undo", lambda: undone.append("it"))], about="removed")
     bar.show_message("Copied")
+    bar.show_message("Fetch it?", "question")
     bar.show_message("Not a model", "error")
-    for expected in ("Not a model", "Removed"):
+    for expected in ("Fetch it?", "Not a model", "Removed"):
         assert bar.text() == expected
         if expected != "Removed":
             bar.close_message()
