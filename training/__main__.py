@@ -148,6 +148,7 @@ def search(
     """Search for a better recipe; several processes may work on one study."""
     from training.config import load_recipe
     from training.files import check_writable
+    from training.overlooked import check_outside
     from training.prepare import listed_as, prepared, start_of
     from training.progress import say
     from training.report.study import PLOTS, write_plot
@@ -157,6 +158,7 @@ def search(
 
     chosen = load_recipe(recipe)
     check_space(chosen)
+    check_outside(out, data, chosen.data)
     check_writable(plot)
     if plot and plot.suffix.lower() not in PLOTS:
         raise DataError(f"{plot} has to end in one of {', '.join(PLOTS)}.")

@@ -19,6 +19,7 @@ from training import learnt
 from training.files import write_json, write_whole
 from training.from_model import check_model_file, head_of
 from training.network import build, every_layer
+from training.overlooked import check_outside
 from training.progress import say
 from training.run import Run, check_alike, load
 
@@ -40,6 +41,8 @@ def average(paths: Sequence[Path], shares: Sequence[float], out: Path) -> None:
     if (out / "run.json").exists():
         raise DataError(f"{out} is a run already. Choose another folder with --out.")
     first = load(paths[0])
+    if (root := Path(first.facts.get("folder", ""))).is_dir():
+        check_outside(out, root, first.recipe.data)
     weights, known = [first.network.get_weights()], learnt.from_facts(first.facts)
     for path in paths[1:]:
         other, has_learnt = _of_run(path, first) if path.is_dir() else _of_file(path, first)

@@ -15,7 +15,7 @@ from scipy.stats import binomtest
 from florapp.core.errors import DataError
 from training.evaluate import Answers, Subject, fingerprint
 from training.files import write_json
-from training.held_out import FLATTERS, same
+from training.held_out import FLATTERS, UNNOTICED, same
 from training.measure import Figure, share
 
 #: A difference is told only where chance alone would rarely show as much: in 1 of 20 comparisons.
@@ -133,7 +133,7 @@ def answered(a: Subject, b: Subject, data: Path) -> tuple[str, Side, Side]:
     shared = {photo.path for photo in mine}
     if not shared:
         raise DataError(f"{data} has no photograph of a class of both that neither was to learn.")
-    what = what.removesuffix(FLATTERS)
+    what = what.removesuffix(FLATTERS).removesuffix(UNNOTICED)
     if all(known):
         what = "the photographs that both kept back"
     elif any(known):

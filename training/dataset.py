@@ -7,7 +7,7 @@ import os
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -210,12 +210,14 @@ def parts_of(base: Path) -> dict[str, Path]:
     return {split: given[split] for split in SPLITS if split in given}
 
 
-def _check_parts(base: Path, names: Iterable[str]) -> None:
+def _check_parts(base: Path, given: Mapping[str, Path]) -> None:
     """Raise DataError where folders look like parts of the data and would not be taken for them."""
-    parts = {name: _PARTS[name.casefold()] for name in names if name.casefold() in _PARTS}
-    if "train" not in parts.values():  # training_set, seg_test
-        words = {name: re.split(r"[\W_]+", name.casefold()) for name in names}
-        parts = {name: _PARTS[w] for name, of in words.items() for w in of if w in _PARTS}
+    parts = {name: _PARTS[name.casefold()] for name in given if name.casefold() in _PARTS}
+    if "train" not in given:  # training_set, seg_test; not the classes test tubes, steam train
+        words = {name: re.split(r"[\W_]+", name.casefold()) for name in given}
+        worded = {name: _PARTS[w] for name, of in words.items() for w in of if w in _PARTS}
+        if any(folders(given[name]) for name in worded):
+            parts = worded
     if "train" not in parts.values() or len(set(parts.values())) < 2:
         return
     for name, part in parts.items():

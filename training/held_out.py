@@ -15,6 +15,9 @@ from training.learnt import Learnt
 UNKNOWN = Learnt()
 #: What is said of photographs that the network may have learnt from.
 FLATTERS = ". Should it have learnt from some of these, that flatters it"
+#: What is said of files none of which it is known to have learnt from.
+UNNOTICED = ". Should it have learnt from some that were saved anew since, that is not noticed"
+_SAMPLE = 200  # photographs by which it is told whether a folder is the training data
 
 
 def held_out(
@@ -61,7 +64,7 @@ def held_out(
     if seen := len(photos) - len(new):
         what += f", but for {seen} that it has learnt from"
     elif found is None and learnt.marks:
-        what += ". Should it have learnt from some that were saved anew since, that is not noticed"
+        what += UNNOTICED
     if learnt.may_know(kept_back=found is not None):
         what += FLATTERS
     return what, new
@@ -72,13 +75,20 @@ def _kept_back(
 ) -> tuple[str, tuple[Photo, ...]]:
     to_test = bool(found.test) and not to_choose
     what, part = ("test", found.test) if to_test else ("validation", found.valid)
-    index = {name: label for label, name in enumerate(classes)}
-    called = [(p.path, found.classes[p.label]) for p in part]
-    photos = tuple(Photo(path, index[name]) for path, name in called if name in index)
+    names = _names(classes)
+    index = [names.get(name, names.get(spelling(name))) for name in found.classes]
+    known = [(photo.path, index[photo.label]) for photo in part]
+    photos = tuple(Photo(path, label) for path, label in known if label is not None)
     if not photos:
         raise DataError(f"{found.root} has no photograph to validate with.")
-    others = sorted({name for _, name in called} - set(classes))
+    others = sorted({found.classes[p.label] for p in part if index[p.label] is None})
     return f"the {what} photographs of {whose}{_without(others)}", photos
+
+
+def _names(classes: Sequence[str]) -> dict[str, int]:
+    """Return the label of each class by its name, and by what its spellings have in common."""
+    labels = {name: label for label, name in enumerate(classes)}
+    return {spelling(name): label for name, label in reversed(labels.items())} | labels
 
 
 def _without(others: Sequence[str]) -> str:
@@ -91,8 +101,9 @@ def _changed(root: Path, data: Data, learnt: Learnt) -> Dataset | None:
         found = listed(root, data)
     except DataError:
         return None
-    new = len(learnt.unseen(found.train))
-    return found if 2 * new < len(found.train) else None
+    some = found.train[:: len(found.train) // _SAMPLE + 1]
+    seen = len(found.train) * (1 - len(learnt.unseen(some)) / len(some)) if some else 0
+    return found if 2 * seen > max(len(found.train), len(learnt.marks)) else None
 
 
 def _beside_train(root: Path, to_choose: bool) -> Path:
@@ -108,18 +119,17 @@ def labelled(root: Path, data: Data, classes: Sequence[str]) -> tuple[tuple[Phot
     A folder's name may be another spelling of the class's. Returns the names of the other folders
     too. Raises DataError when there is no photograph.
     """
-    index = {name: label for label, name in enumerate(classes)}
-    names = {spelling(name): name for name in reversed(classes)} | {name: name for name in classes}
+    names = _names(classes)
     for source in data.sources:
-        mapped = {folder: name for folder, name in source.classes.items() if name in index}
+        mapped = {folder: names[to] for folder, to in source.classes.items() if to in classes}
         names = mapped | names
     found, others = [], []
     for folder in folders(root):
-        name = names.get(folder.name) or names.get(spelling(folder.name))
-        if name is None:
+        label = names.get(folder.name, names.get(spelling(folder.name)))
+        if label is None:
             others.append(folder.name)
         else:
-            found += [Photo(path, index[name]) for path in pictures_under(folder)]
+            found += [Photo(path, label) for path in pictures_under(folder)]
     photos = tuple(found)
     if not photos:
         raise DataError(

@@ -22,13 +22,17 @@ def passed_over(root: Path, data: Data) -> Iterator[str]:
             yield (
                 f"Passed over in {base}, as a folder is called train there: {', '.join(others)}."
             )
-        for part in parts.values():
-            loose = [p for p in part.glob("[!.]*") if p.suffix.lower() in PICTURE_SUFFIXES]
-            if loose:
-                yield f"Passed over: {len(loose)} pictures in {part} itself, in no class folder."
-            for folder, inner, _ in os.walk(part):
-                for link in (Path(folder, name) for name in inner):
-                    if link.is_symlink() and link.parent != part:
+        for part in dict.fromkeys([base, *parts.values()]):
+            pictures = (p for p in part.glob("[!.]*") if p.suffix.lower() in PICTURE_SUFFIXES)
+            if loose := sum(not p.is_dir() for p in pictures):
+                yield f"Passed over: {loose} pictures in {part} itself, in no class folder."
+        for folder in (folder for part in parts.values() for folder in folders(part)):
+            if source.classes and folder.name not in source.classes:
+                continue
+            for above, inner, _ in os.walk(folder):
+                inner[:] = [name for name in inner if not name.startswith(".")]
+                for link in (Path(above, name) for name in inner):
+                    if link.is_symlink():
                         yield f"Passed over: {link}, a link to a folder."
 
 
@@ -36,7 +40,9 @@ def check_outside(out: Path, root: Path, data: Data) -> None:
     """Raise DataError where ``out`` would be taken for a class the next time."""
     for source in data.sources:
         for part in parts_of(root / source.folder).values():
-            if part.resolve() in out.resolve().parents:
+            real, base = (Path(os.path.realpath(path)) for path in (out, part))  # bears loops
+            name = real.relative_to(base).parts[0] if base in real.parents else "."
+            if not name.startswith(".") and name in (source.classes or [name]):
                 raise DataError(
                     f"{out} lies among the photographs, and would be taken for a class. Choose a "
                     f"folder outside {part}."

@@ -30,9 +30,6 @@ def listed_as(
     the labels, whose table lies ``beside`` the recipe's file. Raises DataError as find() and
     read_labels() do, and where the recipe's network cannot be made for so many classes.
     """
-    if recipe.data.exclude:
-        everything = find(data, replace(recipe.data, exclude=[], twins=[]))
-        check_there([("The recipe", name) for name in recipe.data.exclude], everything)
     if exclude:
         recipe = excluding(recipe, exclude, find(data, recipe.data))
     dataset = find(data, recipe.data)
@@ -69,8 +66,11 @@ def prepared(
     That is what cannot be read, and of the same picture in two parts of the data (saved anew, made
     smaller: doctor/twins.py) the one to learn from, or to choose by: whatever has been seen before
     is answered well, and what is measured would flatter. The recipe returned names these twins, so
-    that the run and its model file find the same data. Raises DataError when a class becomes empty.
+    that the run and its model file find the same data. Raises DataError when a class becomes empty,
+    and where the recipe excludes what is not there.
     """
+    everything = listed(dataset.root, replace(recipe.data, exclude=[], twins=[]))
+    check_there([("The recipe", name) for name in recipe.data.exclude], everything)
     for sentence in passed_over(dataset.root, recipe.data):
         report(sentence)
     examined = examine(dataset)

@@ -186,7 +186,7 @@ def take_best(network: keras.Model, folder: Path) -> None:
     weights = best_of(folder)
     try:
         network.load_weights(weights)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
         raise DataError(
             f"The weights in {weights} are damaged, or of another network: {error} "
             "If you have no copy of the file, begin in another folder."

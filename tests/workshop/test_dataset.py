@@ -226,6 +226,7 @@ def test_split_by_name(stems, fraction, random):
         ({"train/a": 3, "train/b": 3, "valid/a": 1, "testing/a": 1}, "'testing'. Call it 'test'"),
         ({"training_set/a": 3, "test_set/a": 3}, "'test_set'. Call it 'test'"),
         ({"seg-train/a": 3, "seg-valid/a": 3}, "'seg-train'. Call it 'train'"),
+        ({"Training/a": 3, "test data/a": 3}, "Call it"),
     ],
 )
 def test_parts_by_another_name_are_no_classes_and_not_passed_over(tmp_path, counts, words):
@@ -235,6 +236,8 @@ def test_parts_by_another_name_are_no_classes_and_not_passed_over(tmp_path, coun
 
 def test_classes_may_be_called_like_parts(tmp_path):
     assert find(folders(tmp_path / "one", {"Test": 3, "val": 3}), Data()).classes == ("Test", "val")
+    tubes = {"test tubes": 3, "training shoes": 3, "steam train": 3}
+    assert len(find(folders(tmp_path / "three", tubes), Data()).classes) == 3
     vehicles = folders(tmp_path / "two", {"train": 3, "bus": 3, "plane": 3})
     with pytest.raises(DataError, match=r"holds no class folders.*Rename it if it is a class"):
         find(vehicles, Data())

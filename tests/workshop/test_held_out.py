@@ -96,6 +96,31 @@ def test_training_data_that_has_changed_keeps_its_parts_and_what_is_left_out(tmp
         assert all(classes[p.label] == p.path.parent.name for p in photos)
 
 
+def test_new_photographs_with_some_old_ones_among_them_are_no_training_data(tmp_path):
+    root = folders(tmp_path / "root", {"tulip": 20, "rose": 20})
+    dataset, classes = find(root, Data()), ("tulip", "rose")
+    fresh = folders(tmp_path / "fresh", {"rose": 0, "tulip": 0})
+    for photo in dataset.train[:12]:
+        copy = fresh / photo.path.parent.name / photo.path.name
+        copy.write_bytes(photo.path.read_bytes())
+    for number in range(8):
+        (fresh / "tulip" / f"new {number}.png").write_bytes(b"a new one: %d" % number)
+    learnt = from_photos(dataset.train)
+    what, photos = held_out(fresh, Data(), classes, dataset.fingerprint, learnt=learnt)
+    assert what == f"all photographs in {fresh}, but for 12 that it has learnt from"
+    assert len(photos) == 8
+
+
+def test_in_training_data_that_has_changed_a_class_may_be_spelt_otherwise(tmp_path):
+    root = folders(tmp_path, {"water lily": 20, "rose": 20})
+    dataset = find(root, Data())
+    learnt = from_photos(dataset.train)
+    (root / "water lily").rename(root / "Water_lily")
+    what, photos = held_out(root, Data(), dataset.classes, "0123456789abcdef", learnt=learnt)
+    assert what == "the validation photographs of the training data, which has changed since"
+    assert Counter(photo.label for photo in photos) == {0: 4, 1: 4}
+
+
 def test_an_empty_folder_beside_the_classes_is_no_class(tmp_path):
     root = folders(tmp_path, {"tulip": 10, "rose": 10})
     dataset = find(root, Data())

@@ -34,10 +34,14 @@ def test_pictures_in_no_class_folder_and_linked_folders_are_told(tmp_path: Path)
     for number in range(4):
         os.link(tmp_path / f"2023/2023{number}.png", root / f"{number}.png")
     (root / "rose" / "2023").symlink_to(tmp_path / "2023")
+    (root / ".hidden").mkdir()
+    (root / ".hidden" / "link").symlink_to(tmp_path / "2023")
+    (root / "tulip.jpg").mkdir()  # a class
     assert list(passed_over(root, Data())) == [
         f"Passed over: 4 pictures in {root} itself, in no class folder.",
         f"Passed over: {root / 'rose' / '2023'}, a link to a folder.",
     ]
+    (root / "tulip.jpg").rmdir()
     told = CliRunner().invoke(app, ["check", str(root), "--no-features"])
     assert "4 pictures in" in told.output.replace("\n", " ")
 
@@ -48,5 +52,14 @@ def test_nothing_is_written_where_it_would_be_a_class(tmp_path: Path) -> None:
     for out, data in (("plain/run", plain), ("plain/a/b", plain), ("parts/train/run", parts)):
         with pytest.raises(DataError, match="would be taken for a class"):
             check_outside(tmp_path / out, tmp_path, data)
-    for out, data in (("run", plain), ("plain", plain), ("parts/run", parts)):
+    mapped = Data([DataSource("plain", {"rose": "Rose"})])
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    for out, data in (
+        ("run", plain),
+        ("plain", plain),
+        ("plain/.runs/a", plain),
+        ("plain/run", mapped),
+        ("parts/run", parts),
+        ("loop", plain),
+    ):
         check_outside(tmp_path / out, tmp_path, data)
