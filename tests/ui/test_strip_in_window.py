@@ -33,6 +33,13 @@ Plain = Callable[..., np.ndarray]
 Save = Callable[[str, str], Path]
 
 
+def look_away_and_back(qtbot: QtBot, window: MainWindow) -> None:
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    press(window, Qt.Key.Key_Right)
+    press(window, Qt.Key.Key_Left)
+
+
 def test_delete_takes_a_picture_off_and_leaves_its_file(
     qtbot: QtBot, window: MainWindow, save: Save
 ) -> None:
@@ -108,10 +115,7 @@ def test_a_file_that_becomes_whole_is_answered_when_it_is_looked_at_again(
     drop(window, mime_of(copied, save("other.png", "green")))
     qtbot.waitUntil(lambda: said(window).startswith("No answer"), timeout=WAIT)
     copied.write_bytes(whole)
-    with qtbot.waitActive(window):
-        window.activateWindow()
-    press(window, Qt.Key.Key_Right)
-    press(window, Qt.Key.Key_Left)
+    look_away_and_back(qtbot, window)
     qtbot.waitUntil(lambda: said(window).startswith("Answer: Red"), timeout=WAIT)
 
 
@@ -124,10 +128,7 @@ def test_a_file_that_is_written_anew_is_answered_anew(
     qtbot.waitUntil(lambda: window.picture.accessibleName() == "Picture: scan.png", timeout=WAIT)
     save("scan.png", "blue")
     os.utime(scan, (1, 1))  # however coarse the disk's clock is
-    with qtbot.waitActive(window):
-        window.activateWindow()
-    press(window, Qt.Key.Key_Right)
-    press(window, Qt.Key.Key_Left)
+    look_away_and_back(qtbot, window)
     qtbot.waitUntil(lambda: said(window).startswith("Answer: Blue"), timeout=WAIT)
 
 
