@@ -17,18 +17,18 @@ def to_srgb(image: Image.Image) -> Image.Image:
 
     What is sRGB already is returned as it is: a copy takes as long as the rest.
     """
+    profile = image.info.get("icc_profile")
     if image.mode.startswith(("I", "F")):
         image = _eight_bits(image)
     if image.mode == "La":  # of which Pillow makes nothing but this
         image = image.convert("LA")
     if image.has_transparency_data:
         rgba = image.convert("RGBA")
-        white = Image.new("RGBA", rgba.size, "white")
-        flat = Image.alpha_composite(white, rgba).convert("RGB")
-        return _from_profile(flat, image.info.get("icc_profile"))
+        colours = image.convert("L") if image.mode in ("L", "LA") else rgba.convert("RGB")
+        white = Image.new("RGB", rgba.size, "white")
+        return Image.composite(_from_profile(colours, profile), white, rgba.getchannel("A"))
     if image.mode == "LAB":
         return _transform(image, _LAB)
-    profile = image.info.get("icc_profile")
     return _from_profile(image if image.mode in ("L", "CMYK") else _rgb(image), profile)
 
 
@@ -63,7 +63,7 @@ def _transform(image: Image.Image, profile: ImageCms.ImageCmsProfile) -> Image.I
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
-    """Scale grey pixels of 16 or 32 bits, or floats, to 8 bits."""
+    """Scale grey pixels of 16 or 32 bits, or floats, to 8 bits; the transparent grey to white."""
     grey = np.asarray(image, dtype=np.float64)
     grey = np.nan_to_num(grey, nan=0.0, posinf=0.0, neginf=0.0)
     top = float(grey.max(initial=0.0))
@@ -72,4 +72,7 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     else:
         white = 65535.0 if image.mode.startswith("I;16") or top > 255 else 255.0
         white = max(white, top)
-    return Image.fromarray((grey.clip(0.0) * (255.0 / white)).round().astype(np.uint8))
+    eight = (grey.clip(0.0) * (255.0 / white)).round().astype(np.uint8)
+    if isinstance(transparent := image.info.get("transparency"), int):
+        eight[grey == transparent] = 255
+    return Image.fromarray(eight)

@@ -119,21 +119,20 @@ class Network:
         """Say whether an output is what its declaration, which binds nobody, may have promised."""
         import numpy as np
 
+        if name not in ("logits", "probabilities", "class_maps", "novelty"):
+            return True  # nothing is done with it
+        if value.dtype != np.float32 or not value.size or not np.isfinite(value).all():
+            return False
         classes = len(self.card.labels)
-        if name in ("logits", "probabilities"):
-            right = value.dtype == np.float32 and value.shape == (pictures, classes)
-            right = right and np.isfinite(value).all()
-            if right and name == "probabilities":
-                sums = value.sum(axis=1, dtype=np.float64)
-                right = (value >= 0).all() and (abs(sums - 1) < _ROUNDING).all()
-            return bool(right)
-        if name == "class_maps":
-            ends = value.shape[:1] + value.shape[-1:]
-            right = value.dtype == np.float32 and value.ndim == 4
-            return bool(right and ends == (pictures, classes))
         if name == "novelty":
-            return bool(value.dtype == np.float32 and value.shape == (pictures,))
-        return True
+            return bool(value.shape == (pictures,))
+        if name == "class_maps":
+            return value.ndim == 4 and (value.shape[0], value.shape[-1]) == (pictures, classes)
+        right = value.shape == (pictures, classes)
+        if right and name == "probabilities":
+            sums = value.sum(axis=1, dtype=np.float64)
+            right = (value >= 0).all() and (abs(sums - 1) < _ROUNDING).all()
+        return bool(right)
 
 
 def _open(path: Path, threads: int, eager: bool) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ OTHERS = {
 }
 #: The most that a probability may differ from the processor's.
 TOLERANCE = 0.02
+_WEIGHTS_FOLDER = "session.model_external_initializers_file_folder_path"
 _TRIES = 3
 
 
@@ -48,13 +50,16 @@ def session(path: Path, provider: str, threads: int, *, eager: bool) -> Any:
     options.log_severity_level = 3  # errors only; warnings concern whoever exports
     options.intra_op_num_threads = threads
     options.add_session_config_entry("session.intra_op.allow_spinning", str(int(eager)))
-    model: str | bytes = str(path)
+    # Without the fallback, which tries the same again and prints of it on stdout.
+    rest = (options, [provider])
     try:
         os.fspath(path).encode()
     except UnicodeEncodeError:  # a name that onnxruntime would not take
-        model = path.read_bytes()
-    # Without the fallback, which tries the same again and prints of it on stdout.
-    return onnxruntime.InferenceSession(model, options, providers=[provider], enable_fallback=0)
+        # It would look for weights outside the file in the current folder.
+        with tempfile.TemporaryDirectory() as nowhere:
+            options.add_session_config_entry(_WEIGHTS_FOLDER, nowhere)
+            return onnxruntime.InferenceSession(path.read_bytes(), *rest, enable_fallback=0)
+    return onnxruntime.InferenceSession(str(path), *rest, enable_fallback=0)
 
 
 def faster(path: Path, on_processor: Any, threads: int, size: int, *, eager: bool) -> Any:

@@ -103,20 +103,28 @@ def rgb_profile(red, green, blue, name="test"):
     def xyz(values):
         return b"XYZ \0\0\0\0" + struct.pack(">3i", *(round(value * 65536) for value in values))
 
+    colours = {b"rXYZ": xyz(red), b"gXYZ": xyz(green), b"bXYZ": xyz(blue)}
+    curves = dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve(2.2))
+    return profile_of(b"RGB ", colours | curves, name)
+
+
+def curve(gamma):
+    return b"curv\0\0\0\0" + struct.pack(">IH", 1, round(gamma * 256))
+
+
+def profile_of(space, own, name="test"):
     text = name.encode() + b"\0"
-    curve = b"curv\0\0\0\0" + struct.pack(">IH", 1, round(2.2 * 256))
     tags = {
         b"desc": b"desc\0\0\0\0" + struct.pack(">I", len(text)) + text + bytes(79),
         b"cprt": b"text\0\0\0\0" + text,
-        b"wtpt": xyz((0.9642, 1.0, 0.8249)),
-        **{b"rXYZ": xyz(red), b"gXYZ": xyz(green), b"bXYZ": xyz(blue)},
-        **dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve),
+        b"wtpt": b"XYZ \0\0\0\0" + struct.pack(">3i", 63190, 65536, 54061),
+        **own,
     }
     table, body = struct.pack(">I", len(tags)), b""
     for name, data in tags.items():
         table += name + struct.pack(">2I", 128 + 4 + 12 * len(tags) + len(body), len(data))
         body += data + bytes(-len(data) % 4)
-    head = struct.pack(">I4xI", 128 + len(table + body), 0x2400000) + b"mntrRGB XYZ "
+    head = struct.pack(">I4xI", 128 + len(table + body), 0x2400000) + b"mntr" + space + b"XYZ "
     head = head.ljust(36, b"\0") + b"acsp"
     head = head.ljust(68, b"\0") + struct.pack(">3i", 63190, 65536, 54061)
     return head.ljust(128, b"\0") + table + body
@@ -161,6 +169,28 @@ def test_wide_colours_become_srgb_where_something_is_transparent_too(quadrants, 
     seen, wanted = (
         pixels_of(saved(image, "PNG", icc_profile=DISPLAY_P3)) for image in (clear, plain)
     )
+    assert np.array_equal(seen, wanted)
+
+
+@pytest.mark.parametrize("kind", ["LA", "16 bit", "16 bit, TIFF"])
+def test_grey_with_a_profile_is_the_same_grey_however_it_is_stored(kind, saved):
+    light = profile_of(b"GRAY", {b"kTRC": curve(1.0)})
+    image = Image.fromarray(GREYS)
+    wanted = pixels_of(saved(image, "PNG", icc_profile=light))
+    assert wanted[1, 0, 0] > GREYS[1, 0] + 30  # it is brighter than the numbers say
+    if kind == "LA":
+        image.putalpha(255)
+    else:
+        image = Image.fromarray(GREYS.astype(np.uint16) * 257)
+    seen = pixels_of(saved(image, "TIFF" if "TIFF" in kind else "PNG", icc_profile=light))
+    assert np.array_equal(seen, wanted)
+
+
+def test_the_transparent_grey_of_16_bits_is_white(saved):
+    deep = GREYS.astype(np.uint16) * 257
+    seen = pixels_of(saved(Image.fromarray(deep), "PNG", transparency=int(deep[1, 2])))
+    wanted = grey()
+    wanted[1, 2] = 255
     assert np.array_equal(seen, wanted)
 
 

@@ -206,3 +206,36 @@ def test_maps_and_novelty_of_another_form_are_refused(tiny_model, tmp_path, name
     onnx.save(model, str(tmp_path / "odd.onnx"))
     with pytest.raises(ModelFileError, match=f"'{name}' is"):
         Network(tmp_path / "odd.onnx")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("class_maps", np.zeros((1, 0, 0, 3))),
+        ("class_maps", np.full((1, 2, 2, 3), np.nan)),
+        ("novelty", np.full(1, np.nan)),
+    ],
+    ids=("no maps", "maps that are no numbers", "novelty that is no number"),
+)
+def test_maps_and_novelty_without_anything_in_them_are_refused(
+    tiny_model, tmp_path, plain, name, value
+):
+    model, kind = onnx.load(str(tiny_model)), onnx.TensorProto.FLOAT
+    given = onnx.helper.make_tensor("given", kind, value.shape, value.ravel())
+    model.graph.node.append(onnx.helper.make_node("Constant", [], [name], value=given))
+    shape: list[str | int] = ["batch", "height", "width", 3]
+    own = onnx.helper.make_tensor_value_info(name, kind, shape[: value.ndim])
+    model.graph.output.append(own)
+    onnx.save(model, str(tmp_path / "empty.onnx"))
+    with pytest.raises(ModelFileError, match=f"'{name}' breaks the contract"):
+        Network(tmp_path / "empty.onnx").run(images(plain, "red"))
+
+
+def test_what_else_a_model_gives_is_its_own_affair(tiny_model, tmp_path, plain):
+    model = onnx.load(str(tiny_model))
+    given = onnx.helper.make_tensor("given", onnx.TensorProto.INT64, [2], [1, 2])
+    model.graph.node.append(onnx.helper.make_node("Constant", [], ["more"], value=given))
+    kind = onnx.TensorProto.INT64
+    model.graph.output.append(onnx.helper.make_tensor_value_info("more", kind, [2]))
+    onnx.save(model, str(tmp_path / "more.onnx"))
+    assert len(Network(tmp_path / "more.onnx").run(images(plain, "red")).logits) == 1

@@ -144,16 +144,36 @@ def test_anything_else_is_refused(make_model: ModelMaker, other: str) -> None:
 def test_weights_that_lie_elsewhere_are_not_read(make_model: ModelMaker, location: str) -> None:
     path = make_model()
     (path.parent / "link").symlink_to("/etc/passwd")
-    model = onnx.load(str(path))
+    keep_weights(path, location)
+    with pytest.raises(ModelFileError, match="not an ONNX model that can be opened"):
+        Network(path)
+
+
+def keep_weights(path: Path, location: str) -> None:
+    """Let the weights of the model in ``path`` lie elsewhere."""
+    model = onnx.load_model_from_string(path.read_bytes())
     weights = next(tensor for tensor in model.graph.initializer if tensor.name == "weights")
     weights.ClearField("raw_data")
     weights.data_location = TensorProto.EXTERNAL
+    del weights.external_data[:]
     for key, value in (("location", location), ("offset", "0"), ("length", "36")):
         entry = weights.external_data.add()
         entry.key, entry.value = key, value
     path.write_bytes(model.SerializeToString())
-    with pytest.raises(ModelFileError, match="not an ONNX model that can be opened"):
-        Network(path)
+
+
+def test_nor_from_the_current_folder_whatever_the_model_is_called(
+    make_model: ModelMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name that is no text is not given to onnxruntime, which then knows no folder."""
+    path = make_model()
+    path = path.rename(path.with_name("\udcff.onnx"))
+    assert Network(path)
+    monkeypatch.chdir("/")
+    for location in ("etc/passwd", "../../etc/passwd", "/etc/passwd"):
+        keep_weights(path, location)
+        with pytest.raises(ModelFileError, match="not an ONNX model that can be opened"):
+            Network(path)
 
 
 def test_an_operator_that_is_code_is_refused(make_model: ModelMaker) -> None:
