@@ -13,7 +13,7 @@ from florapp.core.verdict import judge
 from florapp.core.writers import COLUMNS, as_csv, as_record, no_formula, one_line
 from florapp.services.files import write_whole
 from florapp.services.pictures import Entry
-from florapp.services.words import percent, told
+from florapp.services.words import percent, same_plant, told
 
 TOP = 5  # classes a picture
 
@@ -22,7 +22,8 @@ def as_text(entries: Iterable[Entry], promise: float = PROMISE) -> str:
     """A line for each picture with an answer, in columns between tabs.
 
     Name, class, scientific name, per cent as in the window, and the verdict where the model has one
-    to give. The three in the middle are empty where the picture's flaw lets nothing be named.
+    to give. The three in the middle are empty where the picture's flaw lets nothing be named. Each
+    has its own answer; those of one plant say so at the end.
     """
     lines = []
     for entry in entries:
@@ -32,6 +33,7 @@ def as_text(entries: Iterable[Entry], promise: float = PROMISE) -> str:
             named = [label.name, label.scientific_name, percent(best.probability)]
             line = [entry.name, *(["", "", ""] if entry.result.flaw and verdict else named)]
             line += [told(verdict.sentence)] if verdict else []
+            line += [same_plant(entry.others)] if entry.plant else []
             lines.append("\t".join(no_formula(one_line(cell)) for cell in line))
     return "\n".join(lines)
 

@@ -18,7 +18,7 @@ from florapp.core.conformal import PROMISE
 from florapp.core.prediction import Answer, Failure
 from florapp.core.source import Source, Stamp
 from florapp.core.verdict import judge
-from florapp.services.words import as_tip, in_short, told
+from florapp.services.words import as_tip, in_short, same_plant, told
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 
@@ -55,8 +55,14 @@ class Entry:
 
     @property
     def name(self) -> str:
-        """The file's name without its folder."""
-        return PurePath(self.source.name).name or self.source.name
+        """The file's name without its folder, on one line and in the order of its letters."""
+        name = PurePath(self.source.name).name or self.source.name
+        return "".join(letter if letter.isprintable() else "\ufffd" for letter in name)
+
+    @property
+    def others(self) -> list[str]:
+        """The names of the other pictures of the same plant."""
+        return [other.name for other in self.plant if other is not self]
 
 
 class PictureList(QAbstractListModel):
@@ -117,9 +123,7 @@ class PictureList(QAbstractListModel):
 
     def _told(self, entry: Entry) -> list[str]:
         """Say what is known of a picture, and which others are of the same plant."""
-        others = ", ".join(other.name for other in entry.plant if other is not entry)
-        plant = [self.tr("same plant as {0}").format(others)] if others else []
-        return [self.in_words(entry), *plant]
+        return [self.in_words(entry), *([same_plant(entry.others)] if entry.plant else [])]
 
     def __len__(self) -> int:
         return len(self._entries)

@@ -41,8 +41,11 @@ def joint(entry: Entry) -> Fused | None:
 
 
 def shown(entry: Entry, fused: Fused | None) -> Answer | Failure | None:
-    """Return what is told beside a picture: the joint answer where there is one, else its own."""
-    if fused is None or not isinstance(entry.result, Answer):
+    """Return what is told beside a picture: the joint answer where there is one, else its own.
+
+    Where no photograph of the plant can be used, each has its own flaw.
+    """
+    if fused is None or fused.answer.flaw or not isinstance(entry.result, Answer):
         return entry.result
     from florapp.core.fusion import seen_in
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from html import escape
 
 from PySide6.QtCore import QCoreApplication
@@ -80,11 +81,23 @@ def in_short(answer: Answer, verdict: Verdict | None) -> tuple[str, str]:
 
 def unknown_in_words(verdict: Verdict) -> str:
     """Return why there is no name in a few words."""
-    words = {
+    words = unknown_words()
+    return words.get(verdict.doubt, words["unclear"])
+
+
+def unknown_words() -> dict[str, str]:
+    """Return the few words for why there is no name, by the ``doubt`` of a verdict."""
+    return {
         "flaw": QCoreApplication.translate("verdict", "Nothing to name"),
         "strange": QCoreApplication.translate("verdict", "Not one I know"),
+        "unclear": QCoreApplication.translate("verdict", "I cannot tell"),
     }
-    return words.get(verdict.doubt) or QCoreApplication.translate("verdict", "I cannot tell")
+
+
+def same_plant(names: Iterable[str]) -> str:
+    """Return that a picture shows the same plant as those of these names."""
+    words = QCoreApplication.translate("plants", "same plant as {0}")
+    return words.format(", ".join(names))
 
 
 def uncalibrated() -> str:

@@ -35,6 +35,7 @@ class Actions(QObject):
             self.tr("&Camera"), self.tr("See and name through the camera"), "Ctrl+K", "camera"
         )
         self.camera.setCheckable(True)
+        self.camera.setIconVisibleInMenu(False)  # there the tick is
         self.save_picture = make(
             self.tr("Save pic&ture…"),
             self.tr("Save the picture that the camera took"),

@@ -21,7 +21,7 @@ class ColoursMenu(QMenu):
         self._settings = settings
         schemes = QActionGroup(self)
         for scheme, text in (
-            (ColourScheme.SYSTEM, self.tr("Colours of the &system")),
+            (ColourScheme.SYSTEM, self.tr("As light or dark as the &system")),
             (ColourScheme.LIGHT, self.tr("&Light")),
             (ColourScheme.DARK, self.tr("&Dark")),
         ):

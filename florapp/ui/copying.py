@@ -27,19 +27,30 @@ class Copying(QObject):
         if isinstance(focus, QLabel) and focus.hasSelectedText():
             self._copied(focus.selectedText().translate(_LINE_ENDS))
             return
-        if rows == [self._strip.currentIndex().row()]:
-            rows = []  # of the one shown there is more to be told
-        chosen = [entry for row in rows if (entry := self._strip.pictures.entry(row))]
+        pictures = self._strip.pictures
+        chosen = [entry for row in rows if (entry := pictures.entry(row))]
+        shown = pictures.entry(self._strip.currentIndex().row())
+        if shown and {*chosen} <= {shown, *shown.plant}:
+            chosen = []  # of the one shown, and its plant, there is more to be told
         # Of those that all failed there is nothing to copy.
-        self._copied(as_text(chosen, self._strip.pictures.promise) or self._answer.text())
+        if answers := as_text(chosen, pictures.promise):
+            self._copied_answers(answers)
+        else:
+            self._copied(self._answer.text())
 
     def copy_all(self) -> None:
         """Copy the answers of the whole strip."""
         pictures = self._strip.pictures
-        self._copied(as_text(pictures, pictures.promise))
+        self._copied_answers(as_text(pictures, pictures.promise))
 
-    def _copied(self, text: str) -> None:
-        if not text:
-            return
-        QGuiApplication.clipboard().setText(text)
-        self._messages.show_message(self.tr("Copied: {0}").format(text.partition("\n")[0]))
+    def _copied_answers(self, text: str) -> None:
+        first, *others = text.splitlines()
+        said = ", ".join(filter(None, first.split("\t")))
+        more = self.tr("{0} (the first of {1})").format(said, len(others) + 1)
+        self._copied(text, more if others else said)
+
+    def _copied(self, text: str, said: str = "") -> None:
+        if text:
+            QGuiApplication.clipboard().setText(text)
+            said = said or text.partition("\n")[0]
+            self._messages.show_message(self.tr("Copied: {0}").format(said))

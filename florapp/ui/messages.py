@@ -10,6 +10,7 @@ from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
+    QFocusEvent,
     QKeySequence,
     QPaintEvent,
     QPalette,
@@ -41,6 +42,20 @@ class _Message:
     about: str = ""
 
 
+class _Words(QLabel):
+    """A text that is selected when the keyboard comes to it: so it is seen there, and copied."""
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        super().focusInEvent(event)
+        if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
+            self.setSelection(0, len(self.text()))
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self.setSelection(0, 0)
+
+
 class MessageBar(QWidget):
     """One message at a time, hidden while there is none.
 
@@ -56,13 +71,14 @@ class MessageBar(QWidget):
         # What comes under a pressed button is not meant by the second click of a double one.
         self._unread = QTimer(self, singleShot=True, interval=QApplication.doubleClickInterval())
         self._sign = Drawing(QSize(20, 20))
-        self._text = QLabel(wordWrap=True)
+        self._text = _Words(wordWrap=True)
         self._text.setObjectName("messageText")
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         flags = Qt.TextInteractionFlag
         self._text.setTextInteractionFlags(
             flags.TextSelectableByMouse | flags.TextSelectableByKeyboard
         )
+        self._text.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._text.setMinimumWidth(1)
         self._buttons = [QPushButton(autoDefault=True), QPushButton(autoDefault=True)]
         for i, button in enumerate(self._buttons):

@@ -51,8 +51,8 @@ class PlantPanel(QWidget):
         self.setVisible(shown)
         if entry is None or not isinstance(entry.result, Answer):
             return
-        for label in (self._alone, self._heading):
-            label.setVisible(fused is not None)
+        self._heading.setVisible(fused is not None)
+        self._alone.setVisible(fused is not None and fused.answer.flaw is None)
         if fused is None:
             self._title.setText(self._why_alone(entry))
             return
@@ -93,6 +93,8 @@ class PlantPanel(QWidget):
 
     def _where_from(self, entry: Entry, fused: Fused) -> str:
         used, all_ = sum(share.alone.flaw is None for share in fused.shares), len(entry.plant)
+        if fused.answer.flaw is not None:
+            return self.tr("None of the {0} photographs of one plant can be used").format(all_)
         if used == all_:
             return self.tr("From {0} photographs of one plant").format(all_)
         return self.tr("From {0} of {1} photographs of one plant").format(used, all_)

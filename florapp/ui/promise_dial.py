@@ -25,7 +25,6 @@ class PromiseDial(QWidget):
         self._slider = QSlider(Qt.Orientation.Horizontal)
         self._slider.setObjectName("promiseDial")
         self._slider.setPageStep(1)
-        self._slider.setAccessibleName(self.tr("How careful the answers are"))
         self._value = QLabel()
         title = QLabel(self.tr("Right in"))
         title.setBuddy(self._slider)
@@ -67,6 +66,8 @@ class PromiseDial(QWidget):
             else self.tr("Where it names flowers, the right one is among them for {0} pictures.")
         ).format(said)
         self.setToolTip(words)
+        # With its value, which a screen reader would tell as its place.
+        self._slider.setAccessibleName(self.tr("How careful the answers are: {0}").format(said))
         self._slider.setAccessibleDescription(words)
 
     def _turned(self, position: int) -> None:

@@ -59,8 +59,8 @@ class Saving(QObject):
         )
         if not chosen:
             return
+        self._messages.take_back("saving")  # what was asked or told of another file
         path = Path(chosen)
-        self._settings.saved_in = str(path.parent)
         if path.suffix.lower() not in kinds.values():
             path = path.with_name(path.name + kinds.get(kind, ".csv"))
         if os.path.exists(path):  # noqa: PTH110 - Path.exists raises where it may not look
@@ -71,6 +71,7 @@ class Saving(QObject):
                     (self.tr("Replace"), partial(self._save, path)),
                     (self.tr("Save…"), self.ask),
                 ],
+                about="saving",
             )
         else:
             self._save(path)
@@ -89,10 +90,12 @@ class Saving(QObject):
                     text.format(path, error.strerror),
                     "error",
                     [(self.tr("Save…"), self.ask)],
+                    about="saving",
                 )
             elif error is not None:
                 raise error
             else:
+                self._settings.saved_in = str(path.parent)
                 text = self.tr("Answers saved to {0}: {1}.").format(path, found[State.ANSWERED])
                 if found[State.FAILED]:
                     failed = self.tr("Pictures that failed, with the reason: {0}.")

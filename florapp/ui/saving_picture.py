@@ -40,8 +40,8 @@ class SavingPicture(QObject):
         )
         if not chosen:
             return
+        self._messages.take_back("picture")  # what was asked or told of another file
         path = Path(chosen)
-        self._settings.saved_in = str(path.parent)
         if path.suffix.lower() not in (".jpg", ".jpeg"):
             path = path.with_name(f"{path.name}.jpg")
         if os.path.exists(path):  # noqa: PTH110 - Path.exists raises where it may not look
@@ -52,6 +52,7 @@ class SavingPicture(QObject):
                     (self.tr("Replace"), partial(self._save, source, path)),
                     (self.tr("Save picture…"), partial(self.ask, source)),
                 ],
+                about="picture",
             )
         else:
             self._save(source, path)
@@ -64,10 +65,12 @@ class SavingPicture(QObject):
             if isinstance(error, OSError):
                 text = self.tr("The picture could not be saved to {0}: {1}. Choose another place.")
                 again = (self.tr("Save picture…"), partial(self.ask, source))
-                self._messages.show_message(text.format(path, error.strerror), "error", [again])
+                said = text.format(path, error.strerror)
+                self._messages.show_message(said, "error", [again], about="picture")
             elif error is not None:
                 raise error
             else:
+                self._settings.saved_in = str(path.parent)
                 self._messages.show_message(self.tr("Picture saved to {0}.").format(path))
 
         self._background.run(lambda: write_whole(path, content), done)

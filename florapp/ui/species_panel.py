@@ -40,7 +40,7 @@ class SpeciesPanel(QWidget):
         self._trail: list[Label] = []  # the answer's class, then the look-alikes gone to
         self._others: tuple[Label, ...] = ()  # that the answer may be as well
         self._card: SpeciesCard | None = None
-        self._box: WarningBox | None = None
+        self._boxes: list[WarningBox] = []  # of the others
         self._raised: list[WarningBox] = []  # of the card, among the alarms
         self.alarms = QWidget()
         self._alarms = QVBoxLayout(self.alarms)
@@ -101,23 +101,27 @@ class SpeciesPanel(QWidget):
             self._announce()
 
     def _warn_of_others(self) -> None:
-        gone = [*self._raised, *([self._box] if self._box else [])]
-        for box in gone:
+        for box in (*self._raised, *self._boxes):
             self._alarms.removeWidget(box)
             box.hide()
             box.deleteLater()
-        self._raised, self._box = [], None
-        dangerous = [
-            label.name
-            for label in self._others
-            if (card := self._cards.get(label.id))
-            and card.is_of(label)
-            and card.danger >= Danger.POISONOUS
-        ]
-        if dangerous and len(self._trail) < 2:
-            heading = self.tr("It may be one that is poisonous: {0}").format(", ".join(dangerous))
-            self._box = WarningBox(heading, "", serious=True)
-            self._alarms.addWidget(self._box)
+        self._raised, self._boxes = [], []
+        if len(self._trail) > 1:
+            return
+        dangers: dict[Danger, list[str]] = {}
+        for label in self._others:
+            card = self._cards.get(label.id)
+            if card and card.is_of(label) and card.danger >= Danger.POISONOUS:
+                dangers.setdefault(card.danger, []).append(label.name)
+        headings = {
+            Danger.POISONOUS: self.tr("It may be one that is poisonous: {0}"),
+            Danger.DEADLY_TO_CATS: self.tr("It may be one that is deadly to cats: {0}"),
+            Danger.DEADLY: self.tr("It may be one that is deadly: {0}"),
+        }
+        for danger in sorted(dangers, reverse=True):
+            heading = headings[danger].format(", ".join(dangers[danger]))
+            self._boxes.append(WarningBox(heading, "", serious=True))
+            self._alarms.addWidget(self._boxes[-1])
 
     def _go(self, trail: list[Label]) -> None:
         """Show the card of the last class of ``trail``."""
@@ -156,7 +160,7 @@ class SpeciesPanel(QWidget):
             self._raised = self._card.alarms()
             for box in self._raised:
                 self._alarms.addWidget(box)
-        self.alarms.setVisible(bool(self._raised or self._box))
+        self.alarms.setVisible(bool(self._raised or self._boxes))
         if not self._card:
             self.setAccessibleName("")
         else:
@@ -192,7 +196,7 @@ class SpeciesPanel(QWidget):
 
     def _warnings(self) -> str:
         own = self._card.warnings() if self._card else ""
-        return " ".join(filter(None, (self._box.heading if self._box else "", own)))
+        return " ".join(filter(None, (*(box.heading for box in self._boxes), own)))
 
     def _let_see(self, widget: QWidget) -> None:
         """Scroll to ``widget``, once it has its place."""

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate
 
 from florapp.core.prediction import Answer
 from florapp.services.pictures import AnyIndex, Entry, PictureList, State
+from florapp.services.words import unknown_words
 from florapp.ui import icons, theme
 
 if TYPE_CHECKING:  # PySide makes its enumerations when it is first named, and they take time
@@ -31,18 +32,22 @@ _GAP = 4  # between items
 _SIGN = QSize(14, 14)
 
 
-def item_size(metrics: QFontMetrics) -> QSize:
-    """Return how much room an entry takes, the gap around it included."""
+def item_size(font: QFont) -> QSize:
+    """Return how much room an entry takes, the gap around it included.
+
+    It is wide enough for the longest of the program's own words.
+    """
+    metrics, around = QFontMetrics(_bold(font)), 2 * (_PADDING + _GAP)
+    width = max(_THUMBNAIL.width(), *map(metrics.horizontalAdvance, unknown_words().values()))
     words = 2 * metrics.height() + 2
-    around = 2 * (_PADDING + _GAP)
-    return QSize(_THUMBNAIL.width() + around, _THUMBNAIL.height() + _PADDING + words + around)
+    return QSize(width + around, _THUMBNAIL.height() + _PADDING + words + around)
 
 
 class StripItem(QStyledItemDelegate):
     """Paints the entries of a PictureList, one by one."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:  # noqa: N802
-        return item_size(option.fontMetrics)
+        return item_size(option.font)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         entry = index.data(PictureList.ENTRY)
@@ -50,16 +55,17 @@ class StripItem(QStyledItemDelegate):
         painter.save()
         painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # as its places are reckoned
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        card = QRect(option.rect.topLeft(), item_size(option.fontMetrics))
+        card = QRect(option.rect.topLeft(), item_size(option.font))
         card.adjust(_GAP, _GAP, -_GAP, -_GAP)
         self._card(painter, card, option.state, colours)
         ratio = painter.device().devicePixelRatio()
+        width = card.width() - 2 * _PADDING
         thumbnail = QRect(card.topLeft() + QPoint(_PADDING, _PADDING), _THUMBNAIL)
+        thumbnail.translate((width - thumbnail.width()) // 2, 0)
         self._thumbnail(painter, thumbnail, entry.thumbnail, ratio, colours)
         if entry.plant:
             self._place(painter, thumbnail, entry, option)
-        line = QRect(thumbnail.bottomLeft(), QSize(_THUMBNAIL.width(), 0))
-        line.setHeight(option.fontMetrics.height())
+        line = QRect(card.left() + _PADDING, thumbnail.bottom(), width, option.fontMetrics.height())
         line.translate(0, _PADDING)
         short, share = index.data(PictureList.SHORT) or ("", "")
         self._answer(painter, line, entry, ratio, option, short=short)
@@ -130,7 +136,7 @@ class StripItem(QStyledItemDelegate):
             quiet = colours.placeholderText().color()
             self._write(painter, line, self.tr("waiting"), quiet, option.font)
         elif isinstance(entry.result, Answer):
-            bold = theme.font(option.font, 1, QFont.Weight.DemiBold)
+            bold = _bold(option.font)
             text, metrics = colours.text().color(), QFontMetrics(bold)
             doubt = "?" if short.endswith("?") else ""  # stays: else one of two names looks sure
             room = line.width() - metrics.horizontalAdvance(doubt)
@@ -151,6 +157,10 @@ class StripItem(QStyledItemDelegate):
         middle = Qt.TextElideMode.ElideMiddle
         shown = QFontMetrics(font).elidedText(text, middle, line.width())
         painter.drawText(line, Qt.AlignmentFlag.AlignLeft, shown)
+
+
+def _bold(font: QFont) -> QFont:
+    return theme.font(font, 1, QFont.Weight.DemiBold)
 
 
 def _fitted(image: QImage, ratio: float) -> QPixmap:

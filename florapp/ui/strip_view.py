@@ -52,7 +52,7 @@ class StripView(QListView):
 
     def sizeHint(self) -> QSize:  # noqa: N802
         bar = self.horizontalScrollBar().sizeHint().height()
-        return QSize(480, item_size(self.fontMetrics()).height() + bar)
+        return QSize(480, item_size(self.font()).height() + bar)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         return QSize(0, self.sizeHint().height())

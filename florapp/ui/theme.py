@@ -67,7 +67,7 @@ QToolBar { border: 0; background: palette(window); spacing: 2px; padding: 4px 6p
 QToolBar::separator { background: palette(mid); width: 1px; margin: 6px 6px; }
 QMenuBar { background: palette(window); padding: 2px 4px; }
 QMenuBar::item { padding: 4px 9px; border-radius: 5px; background: transparent; }
-QMenuBar::item:selected { background: palette(mid); color: palette(text); }
+QMenuBar::item:selected { background: palette(highlight); color: palette(highlighted-text); }
 QSplitter::handle { background: palette(window); }
 QStatusBar { background: palette(window); }
 QStatusBar::item { border: 0; }
@@ -76,7 +76,8 @@ QToolButton { border: 2px solid transparent; border-radius: 7px; padding: 4px; }
 QToolButton:hover, QToolButton:checked { background: palette(alternate-base); }
 QToolButton:pressed { background: palette(mid); }
 #qt_toolbar_ext_button { border: 0; padding: 0; }
-QToolButton:focus { border-color: palette(highlight); }
+QToolButton:checked { border-color: palette(highlight); }
+QToolButton:focus { border-color: palette(text); }
 
 QPushButton {
   border: 1px solid palette(dark); border-radius: 7px; padding: 6px 15px;
@@ -93,7 +94,7 @@ QPushButton:focus { border: 2px solid palette(text); padding: 5px 14px; }
 
 QMenu { background: palette(window); border: 1px solid palette(mid); padding: 4px; }
 QMenu::item { padding: 5px 24px 5px 10px; border-radius: 5px; }
-QMenu::item:selected { background: palette(mid); color: palette(text); }
+QMenu::item:selected { background: palette(highlight); color: palette(highlighted-text); }
 QMenu::item:disabled { color: palette(dark); }
 QMenu::icon { padding-left: 8px; }
 QMenu::separator { height: 1px; background: palette(mid); margin: 4px 8px; }
@@ -101,6 +102,17 @@ QToolTip {
   background: palette(tool-tip-base); color: palette(tool-tip-text);
   border: 0; padding: 4px 6px;
 }
+
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
+
+QSlider { min-height: 20px; }
+QSlider::groove { height: 4px; border-radius: 2px; background: palette(dark); }
+QSlider::sub-page { border-radius: 2px; background: palette(highlight); }
+QSlider::handle {
+  width: 14px; margin: -7px 0; border: 2px solid palette(window); border-radius: 9px;
+  background: palette(highlight);
+}
+QSlider::handle:focus { border-color: palette(text); }
 
 QProgressBar { border: 0; border-radius: 3px; background: palette(mid); max-height: 6px; }
 QProgressBar::chunk { border-radius: 3px; background: palette(highlight); }

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QSlider, QWidget
 from florapp.core.prediction import MAPPED, Answer, Failure
 from florapp.ui.answer_panel import AnswerPanel
 from florapp.ui.candidate_widgets import Elided
+from florapp.ui.messages import announce
 from florapp.ui.picture_view import PictureView
 
 _HELD = Qt.Key.Key_W
@@ -90,6 +91,7 @@ class WhyBar(QWidget):
             if self._slider.value() == 0:
                 self._slider.setValue(self._strength)
             self._update()
+            announce(self._slider, self._slider.accessibleDescription())
 
     def _maps(self) -> int:
         maps = self._answer.class_maps if self._answer else None

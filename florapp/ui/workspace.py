@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QObject, Qt
+from PySide6.QtCore import QModelIndex, QObject, Qt, QTimer
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from florapp import __version__
 from florapp.core.prediction import Answer, Failure
@@ -107,7 +107,7 @@ class Workspace(QObject):
 
     def _connect(self) -> None:
         window, do, session = self._window, self._do, self._session
-        window.escaped.connect(self._escape)
+        window.escaped.connect(self._webcam.close)
         window.closing.connect(self._end)
         do.open.triggered.connect(self._receiving.ask_for_files)
         do.open_folder.triggered.connect(self._receiving.ask_for_folder)
@@ -135,6 +135,9 @@ class Workspace(QObject):
         self.strip.clicked.connect(self._webcam.close)
         self._web.fetched.connect(lambda source, first: session.add_sources([source], first))
         self.answer.dial.changed.connect(self._promise_changed)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.focusChanged.connect(self._keyboard_moved)
         session.model_opened.connect(self._use_labels)
         session.added.connect(self._look_at)
         session.picture_ready.connect(self._show_picture)
@@ -166,11 +169,19 @@ class Workspace(QObject):
         self._show_strip()
         self._show_title()
         focus = QApplication.focusWidget()
-        if not self._webcam.shown and focus is not None and self._stage.isAncestorOf(focus):
+        if not self._webcam.shown and (focus is None or self._stage.isAncestorOf(focus)):
             self._take_keyboard()
 
     def _take_keyboard(self) -> None:
         (self.strip if self.strip.isVisible() else self._picture).setFocus()
+
+    def _keyboard_moved(self, _: QWidget | None, now: QWidget | None) -> None:
+        if now is None:  # what had it has gone, or has nothing to scroll any more
+            QTimer.singleShot(0, self, self._keep_keyboard)
+
+    def _keep_keyboard(self) -> None:
+        if self._window.isActiveWindow() and QApplication.focusWidget() is None:
+            self._take_keyboard()
 
     def _show_title(self) -> None:
         entry = self._session.looked_at
@@ -245,10 +256,6 @@ class Workspace(QObject):
     def _use_labels(self) -> None:
         if self._session.card is not None:
             self.answer.species.use({label.id: label for label in self._session.card.labels})
-
-    def _escape(self) -> None:
-        if self._webcam.shown:
-            self._webcam.close()
 
     def _save_picture(self) -> None:
         if self._session.looked_at is not None:

@@ -116,6 +116,12 @@ def test_it_is_a_sound_item_model_whatever_is_added_and_removed(steps: list[obje
     del checked
 
 
+def test_a_name_is_shown_on_one_line_and_in_its_order() -> None:
+    pictures = PictureList()
+    (entry,) = pictures.add([Source("/there/a\nb\u202egpj.evil.jpg", b"")])
+    assert entry.name == "a\ufffdb\ufffdgpj.evil.jpg"
+
+
 def test_rows_that_do_not_exist_have_no_entry() -> None:
     pictures = PictureList()
     pictures.add([source()])

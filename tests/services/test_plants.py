@@ -155,7 +155,7 @@ def test_every_picture_is_saved_with_its_own_answer_and_the_number_of_its_plant(
     after, before = table("flowers.csv"), table("before.csv")
     assert [row.pop("plant") for row in after] == ["1", "1", "2", "2", "2", "2", "1", "1", ""]
     assert after == before
-    assert as_text(entries[:1]) == "0.jpg\tCorn poppy\t\t60 %"
+    assert as_text(entries[:1]) == "0.jpg\tCorn poppy\t\t60 %\tsame plant as 3.jpg"
 
 
 def sources(*drawings: str) -> list[Source]:

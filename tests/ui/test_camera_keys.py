@@ -101,6 +101,16 @@ def test_escape_closes_it_and_the_next_time_it_opens_again(
     assert len(opened) == 2
 
 
+def test_escape_takes_it_back_while_it_is_loaded(window: MainWindow, qtbot: QtBot) -> None:
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    window.actions_.camera.trigger()
+    press(window, Qt.Key.Key_Escape)
+    assert not window.actions_.camera.isChecked()
+    qtbot.wait(300)
+    assert window.stage.currentWidget() is window.picture
+
+
 def test_everything_in_it_has_a_name_and_can_be_reached_by_key(
     panel: CameraPanel, qtbot: QtBot
 ) -> None:

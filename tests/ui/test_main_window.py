@@ -182,17 +182,29 @@ def test_everything_is_reached_by_keyboard_and_has_a_name(
         window.activateWindow()
     assert window.workspace.strip.hasFocus()
     names = []
-    for _ in range(4):
+    for _ in range(5):
         focus = QApplication.focusWidget()
         assert focus is not None
         names.append(QAccessible.queryAccessibleInterface(focus).text(QAccessible.Text.Name))
         press(window, Qt.Key.Key_Tab)
-    assert names == ["Pictures", "Cancel", "Mend it", "Close this message"]
+    told = "Something is wrong."
+    assert names == ["Pictures", "Cancel", told, "Mend it", "Close this message"]
     assert window.workspace.strip.hasFocus()  # and round again
     keys = [
         a.shortcut().toString() for a in window.findChildren(QAction) if not a.shortcut().isEmpty()
     ]
     assert len(keys) == len(set(keys))  # no key means two things
+
+
+def test_the_keyboard_is_always_somewhere(qtbot: QtBot, window: MainWindow, save: Save) -> None:
+    drop(window, mime_of(save("a.png", "red"), save("b.png", "green")))
+    qtbot.waitUntil(lambda: said(window).startswith("Answer: Red"), timeout=WAIT)
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    focused = QApplication.focusWidget()
+    assert focused is window.workspace.strip
+    focused.clearFocus()
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is focused, timeout=WAIT)
 
 
 def test_what_is_no_longer_so_is_not_said(qtbot: QtBot, window: MainWindow, save: Save) -> None:

@@ -139,3 +139,16 @@ def test_enter_presses_a_button(bar, qtbot):
     button.setFocus()
     qtbot.keyClick(button, Qt.Key.Key_Return)
     assert pressed == [1]
+
+
+def test_its_text_is_reached_by_key_and_then_selected_to_be_copied(bar, qtbot):
+    bar.show_message("The disk is full.", "error")
+    text, close = bar.findChild(QLabel, "messageText"), bar.findChild(QToolButton)
+    close.setFocus()
+    assert not text.hasSelectedText()
+    with qtbot.waitActive(bar):
+        bar.activateWindow()
+    qtbot.keyClick(bar, Qt.Key.Key_Backtab)
+    assert text.hasFocus() and text.selectedText() == "The disk is full."
+    qtbot.keyClick(text, Qt.Key.Key_Tab)
+    assert close.hasFocus() and not text.hasSelectedText()

@@ -187,15 +187,44 @@ def test_a_photograph_with_a_flaw_is_left_out_and_that_is_told(
     assert "1.png: The only one that can be used." in told(window)
 
 
-def test_copying_gives_each_its_own_answer(answered: MainWindow) -> None:
+def test_where_no_photograph_of_a_plant_can_be_used_that_is_told(
+    qtbot: QtBot, window: MainWindow, save: Callable[[str, str], Path], plain: object
+) -> None:
+    black = save("black.png", "red")
+    Image.new("RGB", (64, 64)).save(black)
+    drop(window, mime_of(save("plain.png", "red"), black))
+    qtbot.waitUntil(lambda: are_answered(window, 2), timeout=WAIT)
+    select(window, 0, 1)
+    window.actions_.same_plant.trigger()
+    assert told(window).startswith("None of the 2 photographs of one plant can be used")
+    answer = window.workspace.answer
+    for row in range(2):
+        select(window, row)
+        assert own(window, row) in answer.accessibleName() and visible(answer, "plantAlone") == []
+    assert own(window, 0) != own(window, 1)
+
+
+def test_what_is_copied_of_a_plant_is_what_is_told_of_it(answered: MainWindow) -> None:
     window = answered
     select(window, 0, 1)
     window.actions_.same_plant.trigger()
     press(window, Qt.Key.Key_C, CTRL)
+    assert QGuiApplication.clipboard().text().endswith(told(window)) and told(window)
+
+
+def test_of_more_than_a_plant_each_has_its_own_answer(answered: MainWindow) -> None:
+    window = answered
+    select(window, 0, 1)
+    window.actions_.same_plant.trigger()
+    select(window, 0, 1, 2)
+    press(window, Qt.Key.Key_C, CTRL)
     lines = QGuiApplication.clipboard().text().splitlines()
-    for row, line in enumerate(lines):
-        result = entries(window)[row].result
-        assert isinstance(result, Answer) and line.endswith(percent(result.best.probability))
+    same = ("\tsame plant as 2.png", "\tsame plant as 1.png", "")
+    for entry, line, end in zip(entries(window)[:3], lines, same, strict=True):
+        assert isinstance(entry.result, Answer)
+        assert line.endswith(percent(entry.result.best.probability) + end)
+    assert window.workspace.messages.text().endswith("(the first of 3)")
+    assert "\t" not in window.workspace.messages.text()
 
 
 def test_both_stand_in_a_menu(window: MainWindow) -> None:

@@ -6,6 +6,7 @@ import csv
 import json
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -194,6 +195,7 @@ def test_answers_are_saved_as_they_are_called(
 def test_where_nothing_can_be_saved_another_place_is_asked_for(
     qtbot: QtBot,
     window: MainWindow,
+    settings: Settings,
     save: Save,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -207,9 +209,32 @@ def test_where_nothing_can_be_saved_another_place_is_asked_for(
     )
     window.actions_.save.trigger()
     qtbot.waitUntil(lambda: "could not be saved" in window.workspace.messages.text(), timeout=WAIT)
+    assert settings.saved_in == ""  # where nothing could be saved, nobody begins
     button(window.workspace.messages, "Save…").click()
     qtbot.waitUntil(lambda: "saved to" in window.workspace.messages.text(), timeout=WAIT)
     assert reads(here) == ["Red"]
+
+
+def test_what_was_told_or_asked_of_one_file_ends_with_the_next(
+    qtbot: QtBot,
+    window: MainWindow,
+    save: Save,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drop(window, mime_of(save("1.png", "red")))
+    qtbot.waitUntil(lambda: said(window).startswith("Answer: Red"), timeout=WAIT)
+    messages = window.workspace.messages
+    there = tmp_path / "there.csv"
+    there.write_text("mine")
+    names = ("gone/a.csv", "b.csv", "there.csv", "c.csv")
+    chosen = iter(tmp_path / name for name in names)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, **__: (str(next(chosen)), ""))
+    for expected in ("could not be saved", "saved to", "Replace it?", "saved to"):
+        window.actions_.save.trigger()
+        qtbot.waitUntil(partial(lambda said: said in messages.text(), expected), timeout=WAIT)
+    messages.close_message()
+    assert messages.text() == "" and there.read_text() == "mine"
 
 
 def test_closing_waits_for_what_is_being_saved(

@@ -99,11 +99,15 @@ def test_the_warning_is_heard_as_soon_as_the_cards_are_read(qtbot, panel, monkey
 
 
 def test_of_what_it_may_be_as_well_all_that_is_poisonous_is_named(qtbot, panel) -> None:
-    """And no other plant that a model gives the id of one."""
+    """The worst first, and no other plant that a model gives the id of one."""
     other = Label("monkshood", "Another", "Veronica")
-    panel.show_label(LABELS["rose"], [LABELS["azalea"], LABELS["magnolia"], other])
+    others = [LABELS[name] for name in ("azalea", "foxglove", "magnolia", "desert-rose")]
+    panel.show_label(LABELS["rose"], [*others, other])
     qtbot.waitUntil(lambda: bool(shown(panel, "speciesText")), timeout=WAIT)
-    assert shown(panel, "speciesWarningHeading") == ["It may be one that is poisonous: Azalea"]
+    assert shown(panel, "speciesWarningHeading") == [
+        "It may be one that is deadly: Foxglove, Desert-rose",
+        "It may be one that is poisonous: Azalea",
+    ]
 
 
 def test_a_card_tells_how_to_know_the_plant_and_what_it_is_not(qtbot, panel) -> None:
@@ -153,7 +157,7 @@ def test_of_two_plants_it_is_said_whose_warning_and_card_it_is(qtbot, panel) -> 
     panel.show_label(LABELS["cyclamen"], [LABELS["desert-rose"]])
     qtbot.waitUntil(lambda: bool(shown(panel, "speciesText")), timeout=WAIT)
     assert shown(panel, "speciesWarningHeading") == [
-        "It may be one that is poisonous: Desert-rose",
+        "It may be one that is deadly: Desert-rose",
         "Cyclamen: Poisonous",
     ]
     assert shown(panel, "speciesTitle") == ["About Cyclamen"]

@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QImage, QWheelEvent
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from florapp.core.geometry import Placement
@@ -82,6 +82,16 @@ def test_waiting_answered_and_failed_look_different(strip, pictures):
     # Not by colour alone: they differ in black and white, too.
     grey = [image.convertToFormat(QImage.Format.Format_Mono) for image in looks]
     assert grey[0] != grey[1] and grey[1] != grey[2] and grey[0] != grey[2]
+
+
+@pytest.mark.parametrize("points", [9, 20])
+def test_the_programs_own_words_fit_below_a_thumbnail(strip, pictures, points):
+    font = strip.font()
+    font.setPointSize(points)
+    strip.setFont(font)
+    font.setBold(True)
+    longest = QFontMetrics(font).horizontalAdvance("Nothing to name")
+    assert strip.sizeHintForIndex(pictures.index(0)).width() > longest
 
 
 @pytest.mark.parametrize("size", [(192, 144), (144, 192), (192, 1), (1, 192), (10, 10)])

@@ -152,9 +152,7 @@ def test_what_it_may_be_as_well_is_warned_of(panel, learnt, qtbot):
     given = answer(learnt, 0.6, 0.35, 0.05)
     given = replace(given, candidates=(given.best, Candidate(monkshood, 0.35)))
     panel.show_answer(given)
-    qtbot.waitUntil(
-        lambda: any("may be one that is poisonous: Monkshood" in t for t in texts(panel))
-    )
+    qtbot.waitUntil(lambda: any("may be one that is deadly: Monkshood" in t for t in texts(panel)))
     panel.show_answer(replace(given, candidates=(given.best,)))
     assert not any("Monkshood" in text for text in texts(panel))
 
@@ -167,7 +165,7 @@ def test_of_a_group_no_member_is_told_of_as_if_it_were_the_answer(panel, learnt,
     )
     panel.show_answer(replace(answer(learnt, 0.6, 0.4), candidates=ranked))
     assert said(panel)[0] == "Only its family is clear"
-    warning = "It may be one that is poisonous: Foxglove"
+    warning = "It may be one that is deadly: Foxglove"
     qtbot.waitUntil(lambda: warning in texts(panel))
     assert "How to know it" not in texts(panel)
 
@@ -178,9 +176,7 @@ def test_what_the_dial_adds_is_warned_of(panel, learnt, qtbot):
     panel.show_answer(replace(given, candidates=(given.best, Candidate(monkshood, 0.04))))
     slider = panel.dial.findChild(QSlider)
     slider.setValue(slider.maximum())
-    qtbot.waitUntil(
-        lambda: any("may be one that is poisonous: Monkshood" in t for t in texts(panel))
-    )
+    qtbot.waitUntil(lambda: any("may be one that is deadly: Monkshood" in t for t in texts(panel)))
 
 
 def test_the_dial_is_remembered(panel, learnt):
