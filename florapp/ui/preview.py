@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 _FLASH_MS = 90
 _ROUND = 10  # pixels: its corners
 _CARD = 420  # pixels: the card over it, at most
+_LEAST = 260  # pixels: what it takes for a name, beyond a small picture where it must
 
 
 class Preview(QWidget):
@@ -58,7 +59,7 @@ class Preview(QWidget):
     def _place_card(self) -> None:
         if self._card is not None:
             area = self.picture_area().adjusted(_ROUND, _ROUND, -_ROUND, -_ROUND)
-            width = min(_CARD, area.width())
+            width = min(_CARD, max(area.width(), min(_LEAST, self.width())))
             # A stack has no height for a width while its page in front is without words.
             height = max(self._card.heightForWidth(width), self._card.minimumSizeHint().height())
             left = area.x() + (area.width() - width) // 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -49,3 +50,19 @@ def test_no_words_are_cut(qtbot: QtBot, size: tuple[int, int]) -> None:
     qtbot.waitUntil(lambda: row.isVisible() and row.height() >= row.minimumSizeHint().height() > 0)
     assert preview.picture_area().contains(card.geometry())
     assert card.rect().contains(row.geometry())
+
+
+def test_the_name_is_read_where_the_picture_is_small(qtbot: QtBot) -> None:
+    preview = Preview()
+    qtbot.addWidget(preview)
+    card = LiveAnswer(preview)
+    preview.carry(card)
+    preview.resize(400, 100)
+    preview.show()
+    preview.show_frame(QImage(640, 480, QImage.Format.Format_RGB32))
+    label = Label("purple_coneflower", "Purple coneflower")
+    card.show_answer(replace(NAMED, candidates=(Candidate(label, 0.99),)), None)
+    (name,) = (one for one in card.findChildren(QLabel) if one.text() == label.name)
+    needed = name.fontMetrics().horizontalAdvance(label.name)
+    qtbot.waitUntil(lambda: name.isVisible() and name.width() >= needed)
+    assert preview.rect().contains(card.geometry())
