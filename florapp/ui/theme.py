@@ -105,7 +105,7 @@ QToolTip {
 
 QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 
-QSlider { min-height: 20px; }
+QSlider { min-height: 18px; }
 QSlider::groove { height: 4px; border-radius: 2px; background: palette(dark); }
 QSlider::sub-page { border-radius: 2px; background: palette(highlight); }
 QSlider::handle {
