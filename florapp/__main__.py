@@ -46,9 +46,7 @@ def _window(paths: Sequence[str]) -> int:
         )
     if "" in paths:
         return _refuse("one of the names is empty.")
-    if not _has_display():
-        named = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-        why = f"none answers at {named}" if named else "DISPLAY and WAYLAND_DISPLAY are empty"
+    if why := no_display():
         return _refuse(
             f"there is no display to open the window on ({why}). "
             "`florapp classify PICTURE...` answers in the terminal."
@@ -69,23 +67,38 @@ def _window(paths: Sequence[str]) -> int:
     return open_window(paths)
 
 
-def _has_display() -> bool:
-    """Whether there is something to open a window on: without it Qt ends the process."""
+def no_display() -> str:
+    """Say why there is nothing to open a window on, where Qt would end the process; else nothing.
+
+    `make run` asks it too.
+    """
     if sys.platform != "linux" or os.environ.get("QT_QPA_PLATFORM"):
-        return True
+        return ""
     wayland = os.environ.get("WAYLAND_DISPLAY")  # its socket, in that folder or anywhere
     place = os.path.join(os.environ.get("XDG_RUNTIME_DIR", ""), wayland or "")  # noqa: PTH118
-    if wayland and os.path.lexists(place):
-        return True
-    display = os.environ.get("DISPLAY", "")
-    number = display.removeprefix(":").partition(".")[0]
-    place = f"/tmp/.X11-unix/X{number}"
-    if not display.startswith(":") or os.path.lexists(place):
-        return bool(display)
-    import socket  # left behind by another session, or the socket is not in the file system
+    display = os.environ.get("DISPLAY")
+    if (wayland and os.path.lexists(place)) or (display and _answers(display)):
+        return ""
+    named = display or wayland
+    return f"none answers at {named}" if named else "DISPLAY and WAYLAND_DISPLAY are empty"
 
-    with socket.socket(socket.AF_UNIX) as server, contextlib.suppress(OSError):
-        server.connect(f"\0{place}")
+
+def _answers(display: str) -> bool:
+    """Whether an X server is at ``display``: HOST:NUMBER.SCREEN, on this machine without a host."""
+    host, _, number = display.rpartition(":")
+    number = number.partition(".")[0]
+    here = host in ("", "unix")
+    place = f"/tmp/.X11-unix/X{number}"
+    if display.startswith("/") or (here and os.path.lexists(place)):  # the former is its socket
+        return True
+    import socket
+
+    with contextlib.suppress(OSError, ValueError):
+        if here:  # left behind by another session, or the socket is not in the file system
+            with socket.socket(socket.AF_UNIX) as server:
+                server.connect(f"\0{place}")
+        else:  # another machine, or this end of an ssh
+            socket.create_connection((host.strip("[]"), 6000 + int(number)), timeout=1).close()
         return True
     return False
 

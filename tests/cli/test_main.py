@@ -155,9 +155,28 @@ def test_a_display_that_is_gone_is_one_sentence(
         server.bind("\0/tmp/.X11-unix/X7777")
         server.listen()
         assert start() == 0
-    monkeypatch.setenv("DISPLAY", "elsewhere:10.0")  # over the network, as ssh has it
-    assert start() == 0
-    assert opened == [[], []]
+    assert opened == [[]]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there is a display elsewhere")
+def test_a_display_of_another_machine_is_asked_whether_it_is_there(
+    start: Start,
+    opened: list[Sequence[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """As with `ssh -X`, whose end here goes with the connection."""
+    for name in ("WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        display = f"127.0.0.1:{server.getsockname()[1] - 6000}.0"
+        monkeypatch.setenv("DISPLAY", display)
+        assert start() == 0
+    assert opened == [[]]
+    for gone in (display, "127.0.0.1:0x", "rose"):
+        monkeypatch.setenv("DISPLAY", gone)
+        assert start() == 2
+        assert f"none answers at {gone}" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="there is a display elsewhere")

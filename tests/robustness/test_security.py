@@ -65,6 +65,16 @@ class TestNetwork:
         assert (ended.returncode, ended.stderr) == (0, "")
         assert len(ended.stdout.splitlines()) == 2
 
+    @pytest.mark.parametrize(
+        ("display", "ending"), [(":7778", 0), ("unix:7778", 0), ("127.0.0.1:7778", guard.CAUGHT)]
+    )
+    def test_looking_for_a_display_opens_one_only_where_it_is_on_another_machine(
+        self, display: str, ending: int
+    ) -> None:
+        code = "from florapp.__main__ import no_display; assert no_display()"
+        asked = guarded("-c", code, DISPLAY=display, WAYLAND_DISPLAY="", QT_QPA_PLATFORM="")
+        assert (asked.returncode, asked.stderr) == (ending, "")
+
     def test_it_opens_one_when_the_user_agrees_to_fetch(
         self, tiny_model: Path, tmp_path: Path
     ) -> None:
