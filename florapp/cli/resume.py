@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -39,10 +40,7 @@ def resumed(path: Path, rows: int) -> tuple[TextIO, Counter[str]]:
         file.close()
         raise FlorAppError("Another florapp is writing to {0}. Wait until it has ended.", path)
     try:
-        text = file.read().decode("utf-8", _ANY_NAME)
-        if _HEADER.startswith(text):  # nothing yet, or a half of its first line
-            text = ""
-        answers = list(_answers(text, rows)) if text else []
+        end, answered = _answered(file, rows)
     except (ValueError, csv.Error) as error:
         file.close()
         raise FlorAppError(
@@ -51,12 +49,11 @@ def resumed(path: Path, rows: int) -> tuple[TextIO, Counter[str]]:
             path,
             rows,
         ) from error
-    whole = text[: answers[-1][0] if answers else len(_HEADER)]
-    file.seek(file.truncate(len(whole.encode("utf-8", _ANY_NAME))))
+    file.seek(file.truncate(end))
     writer = io.TextIOWrapper(file, "utf-8", errors=_IN_UTF_8, newline="")
-    if not text:
+    if not end:
         writer.write(_HEADER)
-    return writer, Counter(_spelt(name) for _, name in answers)
+    return writer, answered
 
 
 def not_yet(
@@ -79,30 +76,34 @@ def _spelt(name: str) -> str:
     return name.encode("utf-8", _IN_UTF_8).decode()
 
 
-def _answers(text: str, rows: int) -> Iterator[tuple[int, str]]:
-    """Yield where each whole answer in ``text`` ends, and its picture's name.
+def _answered(file: io.BufferedRandom, rows: int) -> tuple[int, Counter[str]]:
+    """Return where the last whole answer in ``file`` ends, and count the answers by picture.
 
-    What is half written may only be its end. Raises ValueError or csv.Error where ``text`` is
-    something else.
+    What is half written may only be its end. Raises ValueError or csv.Error where ``file`` is
+    something else, or has no whole answer but rows that may be one of fewer classes.
     """
-    lines = list(io.StringIO(text, newline=""))
-    reader = csv.reader(lines)
-    if lines[0] != _HEADER:
-        raise ValueError("it begins otherwise")
-    next(reader)
-    end, read = len(_HEADER), reader.line_num
+    answered = Counter[str]()
+    head = file.readline(len(_HEADER))
+    if head != _HEADER.encode():
+        if not _HEADER.encode().startswith(head):
+            raise ValueError("it begins otherwise")
+        return 0, answered  # nothing yet, or a half of its first line
+    file.seek(-1, os.SEEK_END)
+    torn, size = file.read() != b"\n", file.tell()
+    end = file.seek(len(_HEADER))
+    reader = csv.reader(line.decode("utf-8", _ANY_NAME) for line in file)
     while answer := list(islice(reader, rows)):
-        piece, last = "".join(lines[read : reader.line_num]), reader.line_num == len(lines)
-        if last and (not piece.endswith("\n") or len(answer[-1]) < len(COLUMNS)):
+        last = file.tell() == size
+        if last and (torn or len(answer[-1]) < len(COLUMNS)):
             answer.pop()  # half a row: whatever is in it
-        whole = len(answer) == rows
         if [row[1:2] for row in answer] != [[str(rank)] for rank in range(1, len(answer) + 1)]:
             raise ValueError("its ranks are others")
         if any(len(row) != len(COLUMNS) or row[0] != answer[0][0] for row in answer):
             raise ValueError("something else is between its answers")
-        if not whole:
-            if not last:
+        if len(answer) < rows:
+            if not last or (answer and not answered):  # --top may have been less
                 raise ValueError("an answer has too few rows")
-            return
-        end, read = end + len(piece), reader.line_num
-        yield end, answer[0][0]
+            break
+        end = file.tell()
+        answered[_spelt(answer[0][0])] += 1
+    return end, answered

@@ -7,6 +7,7 @@ import io
 import subprocess
 import sys
 import time
+import tracemalloc
 from collections import Counter
 from pathlib import Path
 
@@ -45,9 +46,10 @@ def lines_of(name: str) -> str:
     return text.getvalue()
 
 
-WHOLE = (",".join(COLUMNS) + "\n" + "".join(map(lines_of, NAMES))).encode(
-    "utf-8", "backslashreplace"
-)
+HEAD = ",".join(COLUMNS) + "\n"
+WHOLE = (HEAD + "".join(map(lines_of, NAMES))).encode("utf-8", "backslashreplace")
+#: Where a cut leaves rows of the first answer alone: it may be one with fewer classes.
+FEWER = range(len(HEAD) + len(lines_of("a.jpg")) // ROWS, len(HEAD) + len(lines_of("a.jpg")))
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +62,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@given(st.integers(0, len(WHOLE)))
+@given(st.integers(0, len(WHOLE)).filter(lambda cut: cut not in FEWER))
 def test_wherever_it_was_cut_off_the_rest_makes_it_whole(
     tmp_path_factory: pytest.TempPathFactory, cut: int
 ) -> None:
@@ -78,9 +80,8 @@ def test_a_name_that_is_not_utf_8_is_known_as_either_command_has_written_it(
     tmp_path: Path,
 ) -> None:
     path, name = tmp_path / "answers.csv", NAMES[-1]
-    head = (",".join(COLUMNS) + "\n").encode()
     for errors in ("backslashreplace", "surrogateescape"):  # the latter until November 2026
-        path.write_bytes(head + lines_of(name).encode("utf-8", errors))
+        path.write_bytes(HEAD.encode() + lines_of(name).encode("utf-8", errors))
         file, answered = resumed(path, ROWS)
         with file:
             assert list(not_yet([Source(name, b"")], answered)) == []
@@ -137,6 +138,38 @@ def test_another_number_of_classes_is_told(tmp_path: Path) -> None:
     with pytest.raises(FlorAppError, match="give the same --top as before"):
         resumed(path, 2)
     assert path.read_bytes() == WHOLE
+
+
+@pytest.mark.parametrize("rows", [1, 2, 4, 5])
+def test_the_only_answer_with_another_number_of_classes_is_not_lost(
+    tmp_path: Path, rows: int
+) -> None:
+    path = tmp_path / "answers.csv"
+    path.write_text(HEAD + lines_of("a.jpg"), encoding="utf-8", newline="")
+    with pytest.raises(FlorAppError, match="give the same --top as before"):
+        resumed(path, rows)
+    assert path.read_text(encoding="utf-8") == HEAD + lines_of("a.jpg")
+
+
+def test_rows_that_may_be_an_answer_with_fewer_classes_are_not_lost(tmp_path: Path) -> None:
+    path = tmp_path / "answers.csv"
+    for cut in FEWER:
+        path.write_bytes(WHOLE[:cut])
+        with pytest.raises(FlorAppError, match="give the same --top as before"):
+            resumed(path, ROWS)
+        assert path.read_bytes() == WHOLE[:cut]
+
+
+def test_a_long_file_is_not_held_in_memory(tmp_path: Path) -> None:
+    path = tmp_path / "answers.csv"
+    path.write_text(HEAD + 5000 * lines_of("a.jpg"), encoding="utf-8", newline="")
+    tracemalloc.start()
+    file, answered = resumed(path, ROWS)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    file.close()
+    assert answered == {"a.jpg": 5000}
+    assert most < path.stat().st_size / 2  # half a megabyte
 
 
 def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
