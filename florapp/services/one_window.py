@@ -117,11 +117,11 @@ class Listener(QObject):
         try:
             message = json.loads(bytes(guest.readLine().data()))
             paths, token = [Path(path) for path in message["paths"]], str(message["token"])
-        except (ValueError, TypeError, KeyError):
+            if token:
+                os.environ[_TOKEN] = token  # where Qt looks for it
+        except (ValueError, TypeError, KeyError, RecursionError):
             guest.abort()
             return
-        if token:
-            os.environ[_TOKEN] = token  # where Qt looks for it
         self._take(paths)
         guest.write(_THANKS)
         guest.flush()

@@ -186,7 +186,18 @@ def test_a_window_that_cannot_use_them_takes_nothing(address: str, ask: Ask, qtb
 
 
 @pytest.mark.parametrize(
-    "words", [b"\n", b"rose.jpg\n", b"[]\n", b'{"paths": 1, "token": ""}\n', b"\xff\xfe\n"]
+    "words",
+    [
+        b"\n",
+        b"rose.jpg\n",
+        b"[]\n",
+        b'{"paths": 1, "token": ""}\n',
+        b"\xff\xfe\n",
+        b"[" * 100_000 + b"\n",
+        b'{"paths": [], "token": "\\u0000"}\n',
+        b'{"paths": [], "token": "\\ud800"}\n',
+    ],
+    ids=lambda words: repr(words[:40]),
 )
 def test_nonsense_is_answered_by_hanging_up(
     listener: Listener, address: str, qtbot: QtBot, taken: list[list[Path]], words: bytes
