@@ -200,12 +200,12 @@ def _check(card: Card) -> None:
     if not 1 <= card.geometry.size <= MOST_SIZE:
         raise ModelFileError(
             QT_TRANSLATE_NOOP("core", "The model file's geometry is not understood: {0}."),
-            card.geometry,
+            f"size={reprlib.repr(card.geometry.size)}",
         )
     if not 0 < card.temperature < 1000:
         raise ModelFileError(
             QT_TRANSLATE_NOOP("core", "The model file's temperature is {0}, not above 0."),
-            card.temperature,
+            reprlib.repr(card.temperature),
         )
     learnt = card.calibration
     if learnt is not None and not (

@@ -106,7 +106,7 @@ def test_each_field_that_is_missing_or_no_json_is_named(card, name):
         ("geometry", {"size": 32, "fit": ["cover"]}, "geometry.fit"),
         ("geometry", {"size": 0}, "geometry is not understood"),
         ("geometry", {"size": -32}, "geometry is not understood"),
-        ("geometry", {"size": 10**9}, "geometry is not understood"),
+        ("geometry", {"size": 10**9}, "geometry is not understood: size=1000000000."),
         ("geometry", {"fit": "cover"}, "size"),
         ("geometry", 32, "unexpected form"),
         ("self_test", {"drawing": "rose"}, "probabilities"),
@@ -127,6 +127,17 @@ def test_each_field_that_is_missing_or_no_json_is_named(card, name):
 )
 def test_what_is_wrong_is_named(card, name, value, words):
     assert words in refusal(to_metadata(card) | {name: json.dumps(value)})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("temperature", 10**400), ("geometry", {"size": 10**400})],
+    ids=["temperature", "geometry"],
+)
+def test_what_is_wrong_is_named_in_a_line_however_long_it_is(card, name, value):
+    sentence = refusal(to_metadata(card) | {name: json.dumps(value)})
+    assert name in sentence
+    assert len(sentence) < 120
 
 
 def test_json_of_any_depth_is_refused(card):
