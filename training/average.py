@@ -16,7 +16,7 @@ import numpy as np
 from florapp.core.errors import DataError
 from florapp.core.network import Network
 from training import learnt
-from training.files import write_json, write_whole
+from training.files import write_json, write_weights
 from training.from_model import check_model_file, head_of
 from training.network import build, every_layer
 from training.overlooked import check_outside
@@ -53,7 +53,7 @@ def average(paths: Sequence[Path], shares: Sequence[float], out: Path) -> None:
     mean = [sum(p * w for p, w in zip(parts, layer, strict=True)) for layer in layers]
     first.network.set_weights(mean)
     out.mkdir(parents=True, exist_ok=True)
-    write_whole(out / "best.weights.h5", first.network.save_weights)
+    write_weights(out / "best.weights.h5", first.network)
     mean_of = {name: float(part) for name, part in zip(names, parts, strict=True)}
     facts = {"mean_of": mean_of} | known.as_facts()
     write_json(out / "run.json", first.facts | facts)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import json
 import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import keras
 
 #: What reading a damaged .npz file ends in.
 BROKEN_NPZ = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
@@ -18,15 +22,33 @@ BROKEN_NPZ = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     """Let ``write`` fill a temporary file beside ``path``, then move it there.
 
-    The temporary name keeps the endings of ``path``, by which Keras chooses a format.
+    The temporary name keeps the endings of ``path``, by which some choose a format. An OSError
+    names the file, which that of a full disk does not by itself.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".part-{os.getpid()}-{path.name}")
     try:
         write(part)
         part.replace(path)
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
     finally:
         part.unlink(missing_ok=True)
+
+
+class _InMemory(io.BytesIO):
+    """A file in memory that Keras takes for one of weights, by the end of its name."""
+
+    def __str__(self) -> str:
+        return "in_memory.weights.h5"
+
+
+def write_weights(path: Path, network: keras.Model) -> None:
+    """Write the weights of ``network``, whole. On a full disk HDF5 itself would end the process."""
+    file = _InMemory()
+    network.save_weights(file)
+    write_whole(path, lambda part: part.write_bytes(file.getbuffer()))
 
 
 def content_hash(path: Path) -> str:

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from florapp.core.errors import DataError
-from training.files import BROKEN_NPZ, write_json, write_whole
+from training.files import BROKEN_NPZ, write_json, write_weights, write_whole
 from training.progress import say
 
 
@@ -36,7 +36,7 @@ class State:
 def save(folder: Path, network: keras.Model, state: State) -> None:
     """Write the network after an epoch, then the state that names it; drop all but one before."""
     if state.best_epoch == state.epoch:
-        write_whole(folder / "best.weights.h5", network.save_weights)
+        write_weights(folder / "best.weights.h5", network)
     arrays = {f"w{i}": value for i, value in enumerate(network.get_weights())}
     for i, variable in enumerate(network.optimizer.variables):
         arrays[f"o{i}"] = keras.ops.convert_to_numpy(variable)

@@ -154,6 +154,24 @@ def test_a_full_disk_leaves_the_state_before(
     assert fit(recipe, labels, dataset, weights, tmp_path).epoch == 4
 
 
+def test_a_network_that_the_disk_does_not_take_ends_in_a_sentence(
+    start, photographs, recipe_file, weights, tmp_path
+):
+    """HDF5, were it the one to write there, would end the process."""
+    resource = pytest.importorskip("resource")
+    command = ["fit", "--recipe", recipe_file, "--data", photographs, "--weights", weights]
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (15_000, before[1]))  # of a file, where it starts
+    process = start(*command, "--out", tmp_path / "run")
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 1
+    best = tmp_path / "run" / "best.weights.h5"
+    assert errors.splitlines()[-1] == f"error: {best}: File too large."
+    assert "Traceback" not in errors
+    assert not list((tmp_path / "run").glob(".part-*"))
+
+
 @pytest.mark.parametrize(
     ("name", "about"),
     [("run.json", "run.json is damaged"), ("state.json", "state.json is damaged")],
