@@ -32,7 +32,7 @@ from training.optimize import class_weights, compile_network, loss, rate_after
 from training.progress import duration, say
 from training.run import begin, load, take_best
 from training.state import State, restore, save, saved_head
-from training.watch import Progress
+from training.watch import EndWithoutNumber, Progress
 
 
 def fit(
@@ -169,7 +169,7 @@ def fine_tune(
                 shuffle=False,
                 verbose=0,
                 class_weight=weights,
-                callbacks=[Progress(title, after), keras.callbacks.TerminateOnNaN()],
+                callbacks=[Progress(title, after), EndWithoutNumber()],
             ).history
         if not math.isfinite(logs["loss"][-1]):
             raise _diverged(epoch, "training", logs["loss"][-1])

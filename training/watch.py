@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from collections.abc import Callable
@@ -70,3 +71,12 @@ class Progress(keras.callbacks.Callback):  # type: ignore[misc]  # keras is unty
     on_train_begin = on_test_begin = on_predict_begin = _begin
     on_train_batch_end = on_test_batch_end = on_predict_batch_end = _step
     on_train_end = on_test_end = on_predict_end = _end
+
+
+class EndWithoutNumber(keras.callbacks.Callback):  # type: ignore[misc]  # keras is untyped
+    """Ends a training whose loss is no number, as TerminateOnNaN does, which prints in between."""
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Look at the loss."""
+        if not math.isfinite((logs or {}).get("loss", 0.0)):
+            self.model.stop_training = True

@@ -59,11 +59,12 @@ def test_other_photographs_in_the_same_folder_are_refused(
         fit(recipe, labels, find(root, recipe.data), weights, finished)
 
 
-def test_a_training_that_diverges_says_so(recipe, labels, dataset, weights, tmp_path):
+def test_a_training_that_diverges_says_so(recipe, labels, dataset, weights, tmp_path, capfd):
     wild = changed(recipe, learning_rate=1e30, warmup_steps=0)
     with pytest.raises(DataError, match=r"diverged in epoch 1.*lower learning_rate"):
         fit(wild, labels, dataset, weights, tmp_path)
     assert not (tmp_path / "best.weights.h5").exists()
+    assert "Invalid loss" not in capfd.readouterr().out  # Keras' own words
 
 
 def test_a_run_that_cannot_be_loaded(tmp_path, recipe, labels, dataset, weights):
