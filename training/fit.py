@@ -31,7 +31,7 @@ from training.network import as_logits, build, freeze_before, new_epoch
 from training.optimize import class_weights, compile_network, loss, rate_after
 from training.progress import duration, say
 from training.run import begin, load, take_best
-from training.state import State, restore, save, saved_head
+from training.state import State, check_there, restore, save, saved_head
 from training.watch import EndWithoutNumber, Progress
 
 
@@ -96,6 +96,7 @@ def fit_head(
     if known is None:
         say("phase 1: the head, on what the frozen backbone says of the photographs")
         kernel, bias = known = _fitted_head(head.units, recipe, dataset, weights)
+        check_there(folder)
         write_whole(done, lambda part: np.savez(part, kernel=kernel, bias=bias))
     head.set_weights(known)
 

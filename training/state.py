@@ -34,7 +34,11 @@ class State:
 
 
 def save(folder: Path, network: keras.Model, state: State) -> None:
-    """Write the network after an epoch, then the state that names it; drop all but one before."""
+    """Write the network after an epoch, then the state that names it; drop all but one before.
+
+    Raises DataError where the run's folder is gone.
+    """
+    check_there(folder)
     if state.best_epoch == state.epoch:
         write_weights(folder / "best.weights.h5", network)
     arrays = {f"w{i}": value for i, value in enumerate(network.get_weights())}
@@ -68,6 +72,15 @@ def restore(folder: Path, network: keras.Model, state: State) -> State:
         f"{folder} cannot go on: the states of its last two epochs are damaged. The best network "
         "so far is still there, for export and evaluate; or begin again in another folder."
     )
+
+
+def check_there(folder: Path) -> None:
+    """Raise DataError where the run in ``folder`` is gone: what is written there would be lost."""
+    if not (folder / "run.json").exists():
+        raise DataError(
+            f"{folder} is gone, or its run.json is. Move it back, and the same command goes on "
+            "after the last finished epoch."
+        )
 
 
 def saved_head(path: Path) -> list[NDArray[np.float32]] | None:

@@ -221,6 +221,23 @@ def test_a_folder_that_vanishes_in_the_middle_is_told(
     assert state_of(out)["epoch"] == 4
 
 
+def test_a_run_that_vanishes_in_the_middle_is_told(
+    recipe, labels, dataset, weights, tmp_path, state_of
+):
+    run, elsewhere = tmp_path / "runs" / "mine", tmp_path / "elsewhere"
+    twice = changed(recipe, sizes=(32, 32))
+
+    def move(state):
+        shutil.move(run, elsewhere)
+
+    with pytest.raises(DataError, match=r"mine is gone.*Move it back"):
+        fit(twice, labels, dataset, weights, run, after_epoch=move)
+    assert not run.exists()
+    assert state_of(elsewhere)["epoch"] == 1
+    shutil.move(elsewhere, run)
+    assert fit(twice, labels, dataset, weights, run).epoch == 2
+
+
 def test_photographs_added_between_two_calls_are_told(finished, copied, recipe, labels, weights):
     root = copied()
     (root / "rose").mkdir()
