@@ -22,6 +22,9 @@ from florapp.core.errors import DataError
 from training.files import BROKEN_NPZ, write_json, write_weights, write_whole
 from training.progress import say
 
+#: What is known of every epoch.
+_OF_AN_EPOCH = {"epoch", "size", "loss", "accuracy", "valid_loss", "valid_accuracy", "seconds"}
+
 
 @dataclass
 class State:
@@ -105,7 +108,8 @@ def state_of(folder: Path) -> State:
     form = dataclasses.asdict(State())
     saved = read_table(path, form)
     state = State(**{key: saved[key] for key in form})
-    if state.epoch != len(state.history):
+    whole = all(isinstance(line, dict) and line.keys() >= _OF_AN_EPOCH for line in state.history)
+    if state.epoch != len(state.history) or not whole:
         raise damaged(path, "its epochs are not what they should be")
     return state
 

@@ -32,6 +32,8 @@ from training.run import load
         ("state.json", "[]"),
         ("state.json", '{"epoch": "2", "best_loss": 0.1, "best_epoch": 1, "history": []}'),
         ("state.json", '{"epoch": 2, "best_loss": 0.1, "best_epoch": 1, "history": []}'),
+        ("state.json", '{"epoch": 1, "best_loss": 0.1, "best_epoch": 1, "history": [{}]}'),
+        ("state.json", '{"epoch": 1, "best_loss": 0.1, "best_epoch": 1, "history": [1]}'),
         ("best.weights.h5", "no weights"),
         ("best.weights.h5", None),
     ],
