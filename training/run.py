@@ -67,13 +67,18 @@ def check(folder: Path, recipe: Recipe, dataset: Dataset, weights: Start) -> Non
     if "mean_of" in before:
         raise DataError(f"{folder} is the mean of other runs. Choose another folder with --out.")
     at_start = not state_of(folder).epoch  # later the starting weights are no longer used
+    then = stored_recipe(before["recipe"])
     for differs, what in (
-        (_as_given(stored_recipe(before["recipe"])) != _as_given(recipe), "another recipe"),
+        (then.data.exclude != recipe.data.exclude, "other photographs left out (--exclude)"),
+        (_as_given(then) != _as_given(recipe), "another recipe"),
         (before["fingerprint"] != dataset.fingerprint, "other photographs"),
         (at_start and before.get("weights", start) != start, "other starting weights"),
     ):
         if differs:
-            raise DataError(f"{folder} was begun with {what}. Choose another folder with --out.")
+            raise DataError(
+                f"{folder} was begun with {what}. Give the same again, or choose another folder "
+                "with --out."
+            )
 
 
 def twins_of(folder: Path) -> list[str] | None:

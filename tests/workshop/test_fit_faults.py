@@ -42,6 +42,12 @@ def test_another_runs_network_that_does_not_fit_is_refused_before_a_photograph_i
     assert not list(tmp_path.iterdir())
 
 
+def test_other_photographs_left_out_are_told_as_such(finished, recipe, dataset, weights):
+    data = dataclasses.replace(recipe.data, exclude=["tulip/tulip_0.png"])
+    with pytest.raises(DataError, match=r"begun with other photographs left out.*--exclude"):
+        check(finished, dataclasses.replace(recipe, data=data), dataset, weights)
+
+
 def test_a_folder_that_is_no_run_is_refused_at_once(start, photographs, recipe_file, tmp_path):
     (tmp_path / "empty").mkdir()
     command = ["fit", "--recipe", recipe_file, "--data", photographs, "--out", tmp_path / "run"]
