@@ -38,7 +38,8 @@ def check_model_file(name: str, path: Path) -> None:
         card = Network(path).card
     except ModelFileError as error:
         raise DataError(str(error)) from error
-    if card.recipe.get("model", {}).get("backbone") != name:
+    model = card.recipe.get("model")
+    if not isinstance(model, dict) or model.get("backbone") != name:
         raise _another(name, path)
 
 

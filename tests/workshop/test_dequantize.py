@@ -172,9 +172,13 @@ def test_a_file_of_a_network_with_other_layers_is_refused(exported, tmp_path):
 
 def test_a_file_that_does_not_fit_is_refused_before_anything_long_starts(exported, tmp_path):
     (tmp_path / "none.ONNX").write_bytes(b"none")
+    odd, card = onnx.load(str(exported.int8)), Network(exported.int8).card
+    set_card(odd, dataclasses.replace(card, recipe={"model": [1]}))
+    onnx.save(odd, str(tmp_path / "odd.onnx"))
     for weights, model, words in (
         (exported.int8, Model("vgg16"), "holds another network than vgg16"),
         (exported.int8, Model("inceptionv3"), "inceptionv3 cannot begin from a model file"),
+        (tmp_path / "odd.onnx", Model("resnet50"), "holds another network than resnet50"),
         (tmp_path / "none.ONNX", Model("resnet50"), "is not an ONNX model"),
     ):
         with pytest.raises(DataError, match=words):
