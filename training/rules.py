@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from florapp.core.errors import DataError
@@ -11,9 +12,14 @@ if TYPE_CHECKING:  # which asks for these rules
     from training.config import Model, Recipe
 
 
+#: More is a slip of the finger, and would fill the memory before anything can be said of it.
+MOST_EPOCHS, MOST_UNITS, MOST_KERNEL = 10_000, 65_536, 31
+
+
 def check(recipe: Recipe) -> None:
     """Raise DataError where values are of the right type but make no sense."""
     tune, grow, model, cnn = recipe.fine_tune, recipe.augmentation, recipe.model, recipe.model.cnn
+    sources = recipe.data.sources
     rules = [
         (bool(tune.sizes), "fine_tune.sizes needs one size per epoch"),
         (all(size >= 32 for size in (*tune.sizes, recipe.model.size, recipe.head.size)),
@@ -23,9 +29,13 @@ def check(recipe: Recipe) -> None:
         (0 <= recipe.seed < 2**32, "seed is in 0 to 4294967295"),
         (max(*tune.sizes, recipe.model.size, recipe.head.size, 0) <= MOST_SIZE,
          f"fine_tune.sizes, model.size and head.size are at most {MOST_SIZE} pixels"),
-        (len({source.folder for source in recipe.data.sources}) == len(recipe.data.sources),
+        (len({os.path.normpath(source.folder) for source in sources}) == len(sources),
          "data.sources names a folder twice"),
+        (all(name.strip() for source in sources for name in source.classes.values()),
+         "data.sources maps a class to an empty name"),
         (recipe.head.epochs > 0, "head.epochs is at least 1"),
+        (max(tune.epochs, len(tune.sizes), recipe.head.epochs) <= MOST_EPOCHS,
+         f"fine_tune.epochs and head.epochs are at most {MOST_EPOCHS}"),
         (tune.patience > 0, "fine_tune.patience is at least 1"),
         (tune.warmup_steps >= 0, "fine_tune.warmup_steps is at least 0"),
         (tune.batch > 0 and recipe.head.batch > 0, "fine_tune.batch and head.batch are at least 1"),
@@ -35,7 +45,7 @@ def check(recipe: Recipe) -> None:
          "weight_decay is at least 0, under [fine_tune] and under [head]"),
         (0 <= tune.label_smoothing < 1, "fine_tune.label_smoothing is in [0, 1)"),
         (0 <= recipe.model.dropout < 1, "model.dropout is in [0, 1)"),
-        (bool(recipe.data.sources), "data.sources needs at least one folder"),
+        (bool(sources), "data.sources needs at least one folder"),
         (0 < recipe.data.valid_fraction < 1, "data.valid_fraction is in (0, 1)"),
         (0 <= recipe.data.test_fraction < 1, "data.test_fraction is in [0, 1)"),
         (0 <= tune.momentum < 1, "fine_tune.momentum is in [0, 1)"),
@@ -44,6 +54,9 @@ def check(recipe: Recipe) -> None:
         (bool(cnn.filters), "model.cnn.filters needs one number per convolution"),
         (all(number > 0 for number in (*cnn.filters, *cnn.dense, cnn.kernel)),
          "the numbers under model.cnn are at least 1"),
+        (max((*cnn.filters, *cnn.dense, 0)) <= MOST_UNITS and cnn.kernel <= MOST_KERNEL,
+         f"model.cnn.filters and model.cnn.dense are at most {MOST_UNITS}, and model.cnn.kernel "
+         f"{MOST_KERNEL}"),
         (model.backbone != "cnn" or {*tune.sizes} == {model.size},
          "a cnn has one size: that of model.size is the only one in fine_tune.sizes"),
         (model.backbone != "cnn" or cnn_side(model) > 0,

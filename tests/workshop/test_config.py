@@ -217,6 +217,15 @@ def test_a_recipe_that_cannot_be_read(tmp_path):
         (f"[fine_tune]\nlearning_rate = {'9' * 400}", "expected: a number"),
         ("[model]\nsize = 2100", "are at most 2048 pixels"),
         ('[[data.sources]]\nfolder = "a"\n[[data.sources]]\nfolder = "a"', "names a folder twice"),
+        (
+            '[[data.sources]]\nfolder = "a"\n[[data.sources]]\nfolder = "./a"',
+            "names a folder twice",
+        ),
+        ('[[data.sources]]\nclasses = {a = ""}', "maps a class to an empty name"),
+        ("[fine_tune]\nepochs = 1000000000000", "fine_tune.epochs and head.epochs are at most"),
+        ("[model.cnn]\ndense = [100000000000]", "model.cnn.dense are at most 65536"),
+        ("[model.cnn]\nfilters = [65537]", "model.cnn.filters and model.cnn.dense are at most"),
+        ("[model.cnn]\nkernel = 33", "model.cnn.kernel 31"),
         ("[fine_tune]\nbatch = 0", "fine_tune.batch and head.batch are at least 1"),
         (
             "[search]\nfine_tune.learning_rate = {low = 1e-5, high = 1e-3}",
