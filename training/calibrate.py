@@ -26,7 +26,7 @@ from training.graph import set_card, set_temperature
 from training.learn import Said, fit_temperature, learn, probabilities_of
 from training.measure import figures, stranger_figures, weak_classes
 from training.novelty import Floats, add_novelty, fit_detector, remove_novelty
-from training.progress import say
+from training.progress import counted, say
 from training.selftest import record
 
 #: Photographs to learn from, at least: fewer tell nothing when they are halved.
@@ -150,6 +150,6 @@ def _joined(parts: Iterable[Floats | None]) -> Floats | None:
 
 def _run(network: Network, photos: Sequence[Photo]) -> Iterator[Outputs]:
     geometry = network.card.geometry
-    for start in range(0, len(photos), _BATCH):
-        part = photos[start : start + _BATCH]
+    parts = [photos[start : start + _BATCH] for start in range(0, len(photos), _BATCH)]
+    for part in counted(parts, len(parts), f"answers, {_BATCH} photographs at a time"):
         yield network.run(np.stack([shaped(photo.path, geometry) for photo in part]))

@@ -35,7 +35,7 @@ from training.measure import (
     expected_calibration_error,
     per_class,
 )
-from training.progress import say
+from training.progress import counted, say
 
 if TYPE_CHECKING:
     from training.run import Run
@@ -136,11 +136,12 @@ def answers_of_run(run: Run, photos: Sequence[Photo]) -> Answers:
     import keras
 
     from training.batches import PlainBatches
+    from training.watch import Progress
 
     good = readable(photos, say)
     model = run.recipe.model
     batches = PlainBatches(good, len(run.classes), Geometry(model.size, model.fit))
-    logits = run.network.predict(batches, verbose=0)
+    logits = run.network.predict(batches, verbose=0, callbacks=[Progress("answers")])
     bad = set(photos) - set(good)
     left_out = tuple((photo.path, _why(photo.path)) for photo in photos if photo in bad)
     return Answers(good, keras.ops.convert_to_numpy(keras.ops.softmax(logits)), left_out)
@@ -150,8 +151,9 @@ def answers_of_file(network: Network, photos: Sequence[Photo]) -> Answers:
     """Let a model file answer ``photos``, by the program's own pipeline."""
     index = {label.id: i for i, label in enumerate(network.card.labels)}
     good, rows, left_out = [], [], []
-    sources = (Source.of(photo.path) for photo in photos)
-    for photo, result in zip(photos, in_order(classify(network, sources)), strict=True):
+    results = in_order(classify(network, (Source.of(photo.path) for photo in photos)))
+    results = counted(results, len(photos), "photographs answered")
+    for photo, result in zip(photos, results, strict=True):
         if isinstance(result, Failure):
             say(f"{photo.path}: left out. {result.reason}")
             left_out.append((photo.path, result.reason))

@@ -25,10 +25,11 @@ from training.files import write_whole
 from training.graph import add_probabilities, name_batch_axis, set_card
 from training.learnt import FACTS
 from training.network import as_logits
-from training.progress import say
+from training.progress import counted, say
 from training.quantize import quantize
 from training.run import Run
 from training.selftest import record
+from training.watch import Progress
 
 #: The most that fp32 probabilities may differ from those of Keras.
 FP32_TOLERANCE = 1e-4
@@ -61,7 +62,8 @@ def export(run: Run, dataset: Dataset, out: Path, geometry: Geometry) -> Exporte
     say(f"comparing with Keras on {len(dataset.valid)} validation photographs")
     batches = PlainBatches(dataset.valid, len(dataset.classes), geometry)
     truth = np.array([photo.label for photo in dataset.valid])
-    expected = softmax(run.network.predict(batches, verbose=0), axis=1)
+    answers = run.network.predict(batches, verbose=0, callbacks=[Progress("Keras")])
+    expected = softmax(answers, axis=1)
     card = _card(run, geometry)
     files = []
     for precision, model in (("fp32", fp32), ("int8", int8)):
@@ -69,7 +71,8 @@ def export(run: Run, dataset: Dataset, out: Path, geometry: Geometry) -> Exporte
         draft = replace(card, precision=precision)
         with tempfile.TemporaryDirectory() as folder:
             network = _opened(model, draft, Path(folder))
-            given = np.concatenate([network.run(images).probabilities for images, _ in batches])
+            told = counted(batches, len(batches), f"{precision}, a batch at a time")
+            given = np.concatenate([network.run(images).probabilities for images, _ in told])
             test = record(network)
         comparison = compare(truth, expected, given)
         say(f"{precision}: {_in_words(comparison)}")

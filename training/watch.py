@@ -38,13 +38,14 @@ def curves(folder: Path | None) -> Callable[[State], None]:
 class Progress(keras.callbacks.Callback):  # type: ignore[misc]  # keras is untyped
     """Tells where a pass is and how long it will take: every second on a terminal, else a minute.
 
+    It goes to stderr, as it is no part of what was found.
     ``work_after`` is what comes after this pass, in units of its work: the time left includes it.
     """
 
     def __init__(self, title: str, work_after: float = 0.0) -> None:
         super().__init__()
         self._title, self._after = title, work_after
-        self._live = sys.stdout.isatty()
+        self._live = sys.stderr.isatty()
         self._started = self._told = time.monotonic()
 
     def _begin(self, logs: Any = None) -> None:
@@ -60,13 +61,13 @@ class Progress(keras.callbacks.Callback):  # type: ignore[misc]  # keras is unty
         loss = f"loss {logs['loss']:.3f}, " if logs and "loss" in logs else ""
         line = f"{self._title}: {batch + 1}/{steps}, {loss}{duration(left)} left"
         if self._live:
-            print(f"\r{line}\033[K", end="", flush=True)
+            print(f"\r{line}\033[K", end="", file=sys.stderr, flush=True)
         else:
-            say(line)
+            say(line, to=sys.stderr)
 
     def _end(self, logs: Any = None) -> None:
         if self._live:
-            print("\r\033[K", end="", flush=True)
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
 
     on_train_begin = on_test_begin = on_predict_begin = _begin
     on_train_batch_end = on_test_batch_end = on_predict_batch_end = _step

@@ -79,7 +79,7 @@ def test_an_interruption_drops_what_nobody_has_begun():
 
 
 def test_long_work_tells_how_long_it_takes(monkeypatch, capsys):
-    monkeypatch.setattr("training.threads._TELL_EVERY", -1.0)
+    monkeypatch.setattr("training.progress._TELL_EVERY", -1.0)
     each(str, range(4), "counting")
-    lines = capsys.readouterr().out.splitlines()
+    lines = capsys.readouterr().err.splitlines()
     assert "counting: 1 of 4, " in lines[0] and lines[0].endswith(" left")
