@@ -1,8 +1,8 @@
 """Searching for a better recipe with Optuna: trials that can be stopped, pruned and shared.
 
 The study lies in a database: a file in the search's folder, or any that several machines reach.
-Each trial trains in a folder of its own, which is deleted when it is over: what is kept is the
-study, and the best recipe.
+Each trial trains in a folder of its own, which is deleted when it is over, or the search is: what
+is kept is the study, and the best recipe.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from training.config import ANY_NAME, Recipe, with_twins
 from training.dataset import Dataset
 from training.files import write_whole
 from training.fit import DivergedError, fit
+from training.lock import alone
 from training.network import check_buildable
 from training.progress import say
 from training.report.recipe_text import recipe_text
@@ -98,6 +99,7 @@ def search(
         _belongs(study, about)
         if len(study.get_trials(deepcopy=False, states=COUNTED)) < trials:
             study.optimize(objective, callbacks=[MaxTrialsCallback(trials, states=COUNTED), _tell])
+        _clear_up(folder)
         if not study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)):
             raise DataError(
                 "No trial has come to an end: all diverged or were given up. Let the rates in "
@@ -145,6 +147,15 @@ def best_recipe(recipe: Recipe, study: optuna.Study) -> str:
         f"{best.value:.4f} of the\n# validation photographs right, in trial {best.number}.\n\n"
         + recipe_text(dataclasses.asdict(made))
     )
+
+
+def _clear_up(folder: Path) -> None:
+    """Delete the folders that killed trials have left, but for those in which a process trains."""
+    for run in folder.glob("trial-*/"):
+        with contextlib.suppress(DataError, OSError):
+            with alone(run):
+                pass
+            shutil.rmtree(run)
 
 
 def _killed(study: optuna.Study, trial: optuna.Trial) -> int | None:

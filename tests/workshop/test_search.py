@@ -15,6 +15,7 @@ from florapp.core.errors import DataError
 from training.__main__ import app
 from training.config import Range, Recipe, load_recipe
 from training.fit import fit
+from training.lock import alone
 from training.search import check_choices, opened, search
 from training.space import check_space, suggested
 from training.state import State
@@ -139,8 +140,26 @@ def test_a_killed_search_goes_on_and_two_share_a_study(
     assert len(counted) in (5, 6)  # both may finish one at the end
     chosen = [tuple(trial.params.values()) for trial in study.trials if trial.params]
     assert len(set(chosen)) == len(chosen)  # no two have tried the same
+    assert not list(out.glob("trial-*"))  # not even that of the killed one
     assert load_recipe(out / "best.toml").name == spacious.name
     assert (tmp_path / "study.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_what_killed_trials_have_left_goes_when_the_search_is_over(
+    spacious, labels, dataset, weights, tmp_path, monkeypatch
+):
+    def fit(*_, after_epoch):
+        return State(1, 0.1, 1, [{"valid_accuracy": 0.9}])
+
+    monkeypatch.setattr("training.search.fit", fit)
+    (tmp_path / "trial-007").mkdir()
+    (tmp_path / "trial-007" / "state.json").write_text("{")
+    with alone(tmp_path / "trial-008"):  # somebody is still at it
+        search(spacious, labels, dataset, weights, tmp_path, trials=1)
+        left = {path.name for path in tmp_path.glob("trial-*")}
+        assert left == {"trial-008"}
+    search(spacious, labels, dataset, weights, tmp_path, trials=1)
+    assert not list(tmp_path.glob("trial-*"))
 
 
 def test_a_trial_that_is_broken_off_by_ctrl_c_is_gone_on_with(
