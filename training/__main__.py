@@ -152,7 +152,7 @@ def search(
     from training.prepare import listed_as, prepared, start_of
     from training.progress import say
     from training.report.study import PLOTS, write_plot
-    from training.search import check_choices
+    from training.search import check_choices, study_in
     from training.search import search as run_search
     from training.space import check_space
 
@@ -168,6 +168,7 @@ def search(
         chosen = replace(chosen, data=replace(chosen.data, labels=Path(table).as_posix()))
     start = start_of(chosen, weights)
     check_choices(chosen, len(dataset.classes))
+    study_in(out, chosen.name, database)  # can it be used?
     say("opening the photographs")
     chosen, dataset = prepared(chosen, dataset, say)
     study = run_search(chosen, labels, dataset, start, out, trials=trials, database=database)

@@ -20,7 +20,7 @@ import optuna
 from optuna.storages import RDBStorage, RetryHeartbeatStaleTrialCallback
 from optuna.study import MaxTrialsCallback
 from optuna.trial import FrozenTrial, TrialState
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from florapp.core.errors import DataError
 from florapp.core.model_file import Label
@@ -67,7 +67,7 @@ def search(
         "fingerprint": dataset.fingerprint,
         "weights": identity(weights),
     }
-    folder.mkdir(parents=True, exist_ok=True)
+    study = study_in(folder, recipe.name, database)
 
     def objective(trial: optuna.Trial) -> float:
         again, stopped = _killed(study, trial), False
@@ -95,7 +95,6 @@ def search(
         return found
 
     with _in_words():
-        study = opened(recipe.name, database or f"sqlite:///{folder / 'study.db'}")
         _belongs(study, about)
         if len(study.get_trials(deepcopy=False, states=COUNTED)) < trials:
             study.optimize(objective, callbacks=[MaxTrialsCallback(trials, states=COUNTED), _tell])
@@ -110,6 +109,17 @@ def search(
         write_whole(best, lambda part: part.write_text(text, "utf-8", ANY_NAME))
         say(f"written: {best}, trial {study.best_trial.number}, accuracy {study.best_value:.4f}")
     return study
+
+
+def study_in(folder: Path, name: str, database: str = "") -> optuna.Study:
+    """Open the study called ``name`` in ``database``, or in ``folder``, or begin it there.
+
+    Raises DataError where the database cannot be used.
+    """
+    if not database:
+        folder.mkdir(parents=True, exist_ok=True)
+    with _in_words():
+        return opened(name, database or f"sqlite:///{folder / 'study.db'}")
 
 
 def opened(name: str, database: str) -> optuna.Study:
@@ -214,9 +224,13 @@ def _in_words() -> Iterator[None]:
         if isinstance(error, optuna.TrialPruned):
             raise
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        advice = ""
+        if isinstance(error, ImportError):
+            advice = " Its driver has to be installed (psycopg for PostgreSQL, PyMySQL for MySQL)."
+        elif isinstance(error, ArgumentError):
+            advice = " An address is such as postgresql://USER@MACHINE/NAME or sqlite:///FILE."
         raise DataError(
-            f"The study's database cannot be used: {reason}. For another one than SQLite its "
-            "driver has to be installed (psycopg for PostgreSQL, PyMySQL for MySQL)."
+            f"The study's database cannot be used: {reason.rstrip('.')}.{advice}"
         ) from error
 
 

@@ -257,6 +257,23 @@ def test_a_database_that_cannot_be_used(spacious, labels, dataset, weights, tmp_
         search(spacious, labels, dataset, weights, tmp_path, trials=1, database="postgresql://x/y")
 
 
+def test_an_address_that_is_none_is_told_before_the_photographs_are_opened(
+    space_file, photographs, weights, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("training.prepare.prepared", lambda *_: pytest.fail("opened photographs"))
+    command = ["search", "--recipe", space_file, "--data", photographs, "--weights", weights]
+    command += ["--out", tmp_path / "search", "--database", "nonsense"]
+    done = CliRunner().invoke(app, [str(word) for word in command])
+    assert isinstance(done.exception, DataError)
+    said = str(done.exception)
+    assert said.startswith("The study's database cannot be used: ")
+    assert said.endswith(
+        ". An address is such as postgresql://USER@MACHINE/NAME or sqlite:///FILE."
+    )
+    assert ".." not in said and "driver" not in said
+    assert not (tmp_path / "search").exists()
+
+
 def test_folders_with_braces_in_their_names(spacious, labels, dataset, weights, tmp_path):
     search(spacious, labels, dataset, weights, tmp_path / "{a} ü", trials=1)
     assert (tmp_path / "{a} ü" / "best.toml").exists()
