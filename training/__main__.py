@@ -56,10 +56,10 @@ def check_data(
     from training.doctor.checkup import check_up, in_lines
     from training.doctor.proposals import write_proposals
     from training.features import Weights
-    from training.files import check_writable
+    from training.overlooked import check_files
 
-    check_writable(html, csv)
     chosen = load_recipe(recipe) if recipe else Recipe()
+    check_files(data, chosen.data, html, csv)
     start: Weights = weights or "imagenet"
     found = check_up(find(data, chosen.data), chosen, None if no_features else start)
     in_lines(found, typer.echo)
@@ -77,7 +77,13 @@ def check_data(
 def fit(
     *,
     data: DataOption,
-    out: Annotated[Path, typer.Option(help="Folder of the run; an unfinished one is continued.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of the run, or runs/NAME, as that of the photographs is called; an "
+            "unfinished one is continued."
+        ),
+    ] = None,
     recipe: RecipeOption = None,
     weights: StartOption = None,
     exclude: ExcludeOption = None,
@@ -96,7 +102,16 @@ def fit(
     from training.watch import curves
 
     chosen = load_recipe(recipe) if recipe else Recipe()
+    if chosen.search:
+        from training.space import check_space
+
+        check_space(chosen)
+    if out is None:
+        out = Path("runs", Path(os.path.realpath(data)).name)  # bears loops
+        say(f"the run is kept in {out}")
     check_outside(out, data, chosen.data)
+    if tensorboard:
+        check_outside(tensorboard, data, chosen.data)
     twins = twins_of(out)  # None: the run begins
     chosen, dataset, labels = listed_as(
         with_twins(chosen, twins or []), data, exclude, beside=recipe
@@ -147,8 +162,7 @@ def search(
 ) -> None:
     """Search for a better recipe; several processes may work on one study."""
     from training.config import load_recipe
-    from training.files import check_writable
-    from training.overlooked import check_outside
+    from training.overlooked import check_files, check_outside
     from training.prepare import listed_as, prepared, start_of
     from training.progress import say
     from training.report.study import PLOTS, write_plot
@@ -159,7 +173,7 @@ def search(
     chosen = load_recipe(recipe)
     check_space(chosen)
     check_outside(out, data, chosen.data)
-    check_writable(plot)
+    check_files(data, chosen.data, plot)
     if plot and plot.suffix.lower() not in PLOTS:
         raise DataError(f"{plot} has to end in one of {', '.join(PLOTS)}.")
     chosen, dataset, labels = listed_as(chosen, data, exclude, beside=recipe)
@@ -189,12 +203,12 @@ def evaluate(
 ) -> None:
     """Measure top-1, top-5, precision, recall and F1 on held-back photographs."""
     from training.evaluate import opened, write_figures
-    from training.files import check_writable
     from training.measure import figures, in_lines
+    from training.overlooked import check_files
     from training.progress import say
 
-    check_writable(out, html)
     subject = opened(model)
+    check_files(data, subject.data, out, html)
     what, photos = subject.held_out(data, source)
     say(what)
     answers = subject.answer(photos)
@@ -225,14 +239,16 @@ def compare(
     from training.compare import answered, write_comparison
     from training.compare import compare as run_compare
     from training.evaluate import opened
-    from training.files import check_writable
     from training.measure import in_lines, share
+    from training.overlooked import check_files
     from training.progress import say
 
     if html and html.suffix.lower() == ".json":
         raise DataError(f"{html} would be overwritten by the figures. Let it end in .html.")
-    check_writable(html)
-    what, one, other = answered(opened(a), opened(b), data)
+    subjects = opened(a), opened(b)
+    for subject in subjects:
+        check_files(data, subject.data, html)
+    what, one, other = answered(*subjects, data)
     found = run_compare(one, other)
     say(f"{found.photographs} photographs: {what}")
     for letter, path, side in (("A", a, one), ("B", b, other)):
@@ -268,8 +284,7 @@ def export(
     from florapp.core.geometry import Geometry
     from training.dataset import find, opened
     from training.export import export as run_export
-    from training.files import check_writable
-    from training.overlooked import check_outside
+    from training.overlooked import check_files
     from training.progress import say
     from training.rules import check
     from training.run import load
@@ -280,8 +295,7 @@ def export(
     folder = data or loaded.facts.get("folder")
     if folder is None:
         raise DataError(f"{run} does not say where its photographs are. Pass them with --data.")
-    check_outside(out.parent, Path(folder), loaded.recipe.data)
-    check_writable(out)
+    check_files(Path(folder), loaded.recipe.data, out)
     dataset = find(Path(folder), loaded.recipe.data)
     if dataset.fingerprint != loaded.facts["fingerprint"]:
         raise DataError(f"{folder} holds other photographs than the run was trained with.")

@@ -10,6 +10,7 @@ from florapp.core.errors import DataError
 from florapp.core.folders import PICTURE_SUFFIXES
 from training.config import Data
 from training.dataset import folders, parts_of
+from training.files import check_writable
 
 
 def passed_over(root: Path, data: Data) -> Iterator[str]:
@@ -37,9 +38,13 @@ def passed_over(root: Path, data: Data) -> Iterator[str]:
 
 
 def check_outside(out: Path, root: Path, data: Data) -> None:
-    """Raise DataError where ``out`` would be taken for a class the next time."""
+    """Raise DataError where the folder ``out`` would be taken for a class the next time."""
     for source in data.sources:
-        for part in parts_of(root / source.folder).values():
+        try:
+            parts = parts_of(root / source.folder)
+        except DataError:  # whoever needs them says so: other photographs may be measured with
+            continue
+        for part in parts.values():
             real, base = (Path(os.path.realpath(path)) for path in (out, part))  # bears loops
             name = real.relative_to(base).parts[0] if base in real.parents else "."
             if not name.startswith(".") and name in (source.classes or [name]):
@@ -47,3 +52,10 @@ def check_outside(out: Path, root: Path, data: Data) -> None:
                     f"{out} lies among the photographs, and would be taken for a class. Choose a "
                     f"folder outside {part}."
                 )
+
+
+def check_files(root: Path, data: Data, *files: Path | None) -> None:
+    """Raise DataError where one of ``files`` would lie in a class, OSError where it cannot be."""
+    for file in filter(None, files):
+        check_outside(file.parent, root, data)
+    check_writable(*files)

@@ -4,8 +4,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from training.__main__ import main
+from training.__main__ import app, main
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -108,14 +109,57 @@ def test_photographs_that_do_not_belong_to_the_model(told, finished, exported, c
     assert not list(tmp_path.iterdir())
 
 
-def test_a_place_that_cannot_be_written_is_told_before_the_work(told, tmp_path, photographs):
+def test_nothing_is_written_among_the_photographs_where_it_would_be_a_class(
+    told, finished, exported, copied, tmp_path
+):
+    root, recipe = copied(), tmp_path / "recipe.toml"
+    data, page = ("--data", root), root / "reports" / "page.html"
+    recipe.write_text('[search]\n"model.dropout" = {low = 0.0, high = 0.5}\n')
+    search = ("search", *data, "--recipe", recipe, "--out", tmp_path / "search")
+    for command in (
+        ("check", root, "--html", page),
+        ("check", root, "--csv", page.with_suffix(".csv")),
+        ("evaluate", finished, *data, "--html", page),
+        ("evaluate", exported.int8, *data, "--out", page.with_suffix(".json")),
+        ("compare", exported.fp32, exported.int8, *data, "--html", page),
+        (*search, "--plot", page.with_suffix(".png")),
+        ("fit", *data, "--out", tmp_path / "run", "--tensorboard", page.parent),
+    ):
+        assert "would be taken for a class" in told(*command)
+        assert not page.parent.exists()
+    said = told("evaluate", exported.int8, *data, "--source", "x", "--html", root / "page.html")
+    assert "has no source 'x'" in said  # it lies in no class: nothing is wrong with that
+
+
+def test_without_out_a_run_is_called_as_its_photographs(photographs, tmp_path, monkeypatch):
+    trained = []
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("training.fit.fit", lambda *given, after_epoch: trained.append(given))
+    done = CliRunner().invoke(app, ["fit", "--data", str(photographs)])
+    assert done.exit_code == 0, done.exception
+    out = Path("runs", photographs.name)
+    assert trained[0][-1] == out
+    assert done.output.count(str(out)) == 1
+
+
+def test_a_table_search_that_makes_no_sense_is_told_by_fit_too(told, photographs, tmp_path):
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text('[search]\n"model.dropot" = {low = 0.0, high = 0.5}\n')
+    command = ("fit", "--data", photographs, "--out", tmp_path / "run", "--recipe", recipe)
+    assert "Did you mean 'model.dropout'?" in told(*command)
+
+
+def test_a_place_that_cannot_be_written_is_told_before_the_work(
+    told, tmp_path, photographs, exported
+):
     (tmp_path / "file").touch()
+    data = ("--data", photographs)
     for arguments in (
         ("check", photographs, "--html", tmp_path / "file/a.html"),
         ("check", photographs, "--csv", tmp_path),
-        ("evaluate", tmp_path, "--data", photographs, "--out", tmp_path / "file/a.json"),
+        ("evaluate", exported.int8, *data, "--out", tmp_path / "file/a.json"),
         ("export", tmp_path, "--out", tmp_path / "file/a.onnx"),
-        ("compare", tmp_path, tmp_path, "--data", photographs, "--html", tmp_path / "file/a.html"),
+        ("compare", exported.fp32, exported.int8, *data, "--html", tmp_path / "file/a.html"),
     ):
         assert str(tmp_path) in told(*arguments)
     assert "has to end in .onnx" in told("export", tmp_path, "--out", tmp_path / "model")

@@ -61,5 +61,6 @@ def test_nothing_is_written_where_it_would_be_a_class(tmp_path: Path) -> None:
         ("plain/run", mapped),
         ("parts/run", parts),
         ("loop", plain),
+        ("gone/run", Data([DataSource("gone")])),  # other photographs are measured with
     ):
         check_outside(tmp_path / out, tmp_path, data)
