@@ -31,7 +31,8 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
         write(part)
         part.replace(path)
     except OSError as error:
-        error.filename = error.filename or str(path)
+        if error.errno and not error.filename:  # one that has its own words keeps them
+            error.filename = str(path)
         raise
     finally:
         part.unlink(missing_ok=True)

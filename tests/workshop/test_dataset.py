@@ -142,7 +142,7 @@ def test_a_link_into_the_void_is_named_and_left_out(tmp_path):
 
 
 def test_opening_many_photographs_tells_where_it_is(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("training.threads._TELL_EVERY", -1.0)
+    monkeypatch.setattr("training.progress._TELL_EVERY", -1.0)
     opened(find(folders(tmp_path, {"tulip": 5, "rose": 5}), Data()), print)
     assert "photographs opened: 9 of 10, " in "".join(capsys.readouterr())
 
