@@ -93,7 +93,7 @@ def _answers(display: str) -> bool:
         return True
     import socket
 
-    with contextlib.suppress(OSError, ValueError):
+    with contextlib.suppress(OSError, ValueError, OverflowError):
         if here:  # left behind by another session, or the socket is not in the file system
             with socket.socket(socket.AF_UNIX) as server:
                 server.connect(f"\0{place}")

@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,7 @@ from training.config import Data, data_from
 from training.dataset import Photo, readable
 from training.files import write_json
 from training.held_out import held_out
+from training.history import sound
 from training.learnt import Learnt
 from training.measure import (
     Figure,
@@ -80,7 +81,7 @@ class Subject:
     learnt: Learnt
     answer: Callable[[Sequence[Photo]], Answers]
     network: Network | None = None
-    history: list[dict[str, float]] = field(default_factory=list)
+    history: Sequence[dict[str, float]] = ()
 
     def held_out(
         self, root: Path, source: str = "", *, to_choose: bool = False
@@ -113,9 +114,9 @@ def opened(path: Path) -> Subject:
             learnt.from_facts(card.data),
             partial(answers_of_file, network),
             network,
+            sound(card.data.get("history")),
         )
     from training.run import load
-    from training.state import history_of
 
     run = load(path)
     return Subject(
@@ -127,7 +128,7 @@ def opened(path: Path) -> Subject:
         run.facts["fingerprint"],
         learnt.from_facts(run.facts),
         partial(answers_of_run, run),
-        history=history_of(path),
+        history=run.history,
     )
 
 

@@ -35,13 +35,14 @@ _FACTS: dict[str, Any] = {"recipe": {}, "labels": [], "fingerprint": "", "photog
 class Run:
     """A run that has a trained network: what it was begun with, and its best weights, loaded.
 
-    ``facts`` is what ``run.json`` holds.
+    ``facts`` is what ``run.json`` holds, ``history`` what each epoch has given.
     """
 
     recipe: Recipe
     labels: tuple[Label, ...]
     facts: dict[str, Any]
     network: keras.Model
+    history: Sequence[dict[str, float]] = ()
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -161,15 +162,16 @@ def load(folder: Path) -> Run:
     """Load the best network of the run in ``folder``.
 
     It is built under float32, whatever it was trained in: onnxruntime refuses a bfloat16
-    convolution. Raises DataError when the folder holds no trained network.
+    convolution. Raises DataError when the folder holds no trained network, or is damaged.
     """
     best_of(folder)
-    facts = _facts(folder)
+    facts, history = _facts(folder), state_of(folder).history
     recipe = stored_recipe(facts["recipe"])
     keras.mixed_precision.set_global_policy("float32")
     network = build(recipe.model, len(facts["labels"]), None)
     take_best(network, folder)
-    return Run(recipe, tuple(Label(**label) for label in facts["labels"]), facts, network)
+    labels = tuple(Label(**label) for label in facts["labels"])
+    return Run(recipe, labels, facts, network, history)
 
 
 def best_of(folder: Path) -> Path:

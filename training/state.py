@@ -20,10 +20,8 @@ from numpy.typing import NDArray
 
 from florapp.core.errors import DataError
 from training.files import BROKEN_NPZ, write_json, write_weights, write_whole
+from training.history import sound
 from training.progress import say
-
-#: What is known of every epoch.
-_OF_AN_EPOCH = {"epoch", "size", "loss", "accuracy", "valid_loss", "valid_accuracy", "seconds"}
 
 
 @dataclass
@@ -95,11 +93,6 @@ def saved_head(path: Path) -> list[NDArray[np.float32]] | None:
         return None
 
 
-def history_of(folder: Path) -> list[dict[str, float]]:
-    """Return what each epoch of a run has given; nothing where none has ended."""
-    return state_of(folder).history
-
-
 def state_of(folder: Path) -> State:
     """Return where the run in ``folder`` stands. Raises DataError where that is damaged."""
     path = folder / "state.json"
@@ -108,8 +101,7 @@ def state_of(folder: Path) -> State:
     form = dataclasses.asdict(State())
     saved = read_table(path, form)
     state = State(**{key: saved[key] for key in form})
-    whole = all(isinstance(line, dict) and line.keys() >= _OF_AN_EPOCH for line in state.history)
-    if state.epoch != len(state.history) or not whole:
+    if state.epoch != len(sound(state.history)):
         raise damaged(path, "its epochs are not what they should be")
     return state
 

@@ -24,9 +24,9 @@ def to_srgb(image: Image.Image) -> Image.Image:
         image = image.convert("LA")
     if image.has_transparency_data:
         rgba = image.convert("RGBA")
-        colours = image.convert("L") if image.mode in ("L", "LA") else rgba.convert("RGB")
-        white = Image.new("RGB", rgba.size, "white")
-        return Image.composite(_from_profile(colours, profile), white, rgba.getchannel("A"))
+        flat = Image.new("RGB", rgba.size, "white")
+        flat.paste(_from_profile(rgba.convert("RGB"), profile), mask=rgba.getchannel("A"))
+        return flat
     if image.mode == "LAB":
         return _transform(image, _LAB)
     return _from_profile(image if image.mode in ("L", "CMYK") else _rgb(image), profile)
@@ -36,6 +36,8 @@ def _from_profile(image: Image.Image, icc: bytes | None) -> Image.Image:
     if icc:
         try:
             profile = ImageCms.ImageCmsProfile(io.BytesIO(icc))
+            if image.mode == "RGB" and profile.profile.xcolor_space.strip() == "GRAY":
+                image = image.convert("L")  # it was grey with transparency
             if not _is_srgb(ImageCms.getProfileDescription(profile)):
                 return _transform(image, profile)
         except (ImageCms.PyCMSError, OSError, TypeError, ValueError):

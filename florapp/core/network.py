@@ -121,11 +121,13 @@ class Network:
 
         if name not in ("logits", "probabilities", "class_maps", "novelty"):
             return True  # nothing is done with it
-        if value.dtype != np.float32 or not value.size or not np.isfinite(value).all():
+        if value.dtype != np.float32:
+            return False
+        if name == "novelty":  # what is no number is told as strange (verdict.py)
+            return bool(value.shape == (pictures,))
+        if not value.size or not np.isfinite(value).all():
             return False
         classes = len(self.card.labels)
-        if name == "novelty":
-            return bool(value.shape == (pictures,))
         if name == "class_maps":
             return value.ndim == 4 and (value.shape[0], value.shape[-1]) == (pictures, classes)
         right = value.shape == (pictures, classes)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,9 +55,8 @@ def session(path: Path, provider: str, threads: int, *, eager: bool) -> Any:
         os.fspath(path).encode()
     except UnicodeEncodeError:  # a name that onnxruntime would not take
         # It would look for weights outside the file in the current folder.
-        with tempfile.TemporaryDirectory() as nowhere:
-            options.add_session_config_entry(_WEIGHTS_FOLDER, nowhere)
-            return onnxruntime.InferenceSession(path.read_bytes(), *rest, enable_fallback=0)
+        options.add_session_config_entry(_WEIGHTS_FOLDER, os.devnull)
+        return onnxruntime.InferenceSession(path.read_bytes(), *rest, enable_fallback=0)
     return onnxruntime.InferenceSession(str(path), *rest, enable_fallback=0)
 
 

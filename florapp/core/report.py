@@ -98,7 +98,8 @@ def lines(sections: Iterable[Section]) -> Iterator[str]:
 
 
 def _origin(card: Card) -> Section:
-    left = {key: value for key, value in card.data.items() if not key.startswith("learnt_from")}
+    hidden = ("learnt_from", "history")  # for the workshop, not for a reader
+    left = {key: value for key, value in card.data.items() if not key.startswith(hidden)}
     sources = take(dict(card.recipe), "data", _folders, "")
     rows = (
         (Sentence(QT_TRANSLATE_NOOP("core", "Collections")), sources),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import itertools
+import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -21,6 +22,9 @@ from florapp.core.verdict import judge
 from florapp.services.words import as_tip, in_short, same_plant, told
 
 AnyIndex = QModelIndex | QPersistentModelIndex
+
+#: What ends a line, turns the letters after it round, or is no letter.
+_UNFIT = re.compile("[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class State(enum.Enum):
@@ -56,8 +60,7 @@ class Entry:
     @property
     def name(self) -> str:
         """The file's name without its folder, on one line and in the order of its letters."""
-        name = PurePath(self.source.name).name or self.source.name
-        return "".join(letter if letter.isprintable() else "\ufffd" for letter in name)
+        return _UNFIT.sub("\ufffd", PurePath(self.source.name).name or self.source.name)
 
     @property
     def others(self) -> list[str]:

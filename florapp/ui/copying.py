@@ -7,6 +7,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QLabel
 
 from florapp.services.answers import as_text
+from florapp.services.plants import joint
 from florapp.ui.answer_panel import AnswerPanel
 from florapp.ui.messages import MessageBar
 from florapp.ui.strip_view import StripView
@@ -30,8 +31,8 @@ class Copying(QObject):
         pictures = self._strip.pictures
         chosen = [entry for row in rows if (entry := pictures.entry(row))]
         shown = pictures.entry(self._strip.currentIndex().row())
-        if shown and {*chosen} <= {shown, *shown.plant}:
-            chosen = []  # of the one shown, and its plant, there is more to be told
+        if chosen == [shown] or (shown and joint(shown) and {*chosen} <= {*shown.plant}):
+            chosen = []  # of the one shown, or its plant, there is more to be told
         # Of those that all failed there is nothing to copy.
         if answers := as_text(chosen, pictures.promise):
             self._copied_answers(answers)

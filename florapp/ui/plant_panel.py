@@ -78,7 +78,8 @@ class PlantPanel(QWidget):
             return ""
         if not self._rows:
             return self._title.text()
-        lines = [label.text() for label in (self._title, self._alone, self._heading)]
+        labels = (self._title, self._alone, self._heading)
+        lines = [label.text() for label in labels if not label.isHidden()]
         return "\n".join([*lines, *(row.accessibleName() for row in self._rows)])
 
     def _why_alone(self, entry: Entry) -> str:

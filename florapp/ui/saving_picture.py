@@ -40,7 +40,7 @@ class SavingPicture(QObject):
         )
         if not chosen:
             return
-        self._messages.take_back("picture")  # what was asked or told of another file
+        self._messages.take_back(_about(source))  # what was asked or told of another file
         path = Path(chosen)
         if path.suffix.lower() not in (".jpg", ".jpeg"):
             path = path.with_name(f"{path.name}.jpg")
@@ -52,7 +52,7 @@ class SavingPicture(QObject):
                     (self.tr("Replace"), partial(self._save, source, path)),
                     (self.tr("Save picture…"), partial(self.ask, source)),
                 ],
-                about="picture",
+                about=_about(source),
             )
         else:
             self._save(source, path)
@@ -66,7 +66,7 @@ class SavingPicture(QObject):
                 text = self.tr("The picture could not be saved to {0}: {1}. Choose another place.")
                 again = (self.tr("Save picture…"), partial(self.ask, source))
                 said = text.format(path, error.strerror)
-                self._messages.show_message(said, "error", [again], about="picture")
+                self._messages.show_message(said, "error", [again], about=_about(source))
             elif error is not None:
                 raise error
             else:
@@ -78,6 +78,10 @@ class SavingPicture(QObject):
     def wait(self) -> None:
         """Wait, but not for ever, until what is being saved is on the disk."""
         self._background.wait(PATIENCE)
+
+
+def _about(source: Source) -> str:
+    return f"picture {id(source)}"  # which is held as long as anything is said of it
 
 
 def can_be_saved(source: Source) -> bool:

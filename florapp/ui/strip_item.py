@@ -38,7 +38,9 @@ def item_size(font: QFont) -> QSize:
     It is wide enough for the longest of the program's own words.
     """
     metrics, around = QFontMetrics(_bold(font)), 2 * (_PADDING + _GAP)
-    width = max(_THUMBNAIL.width(), *map(metrics.horizontalAdvance, unknown_words().values()))
+    # One more: an advance is told in whole pixels, and taken in parts of them.
+    longest = max(map(metrics.horizontalAdvance, unknown_words().values())) + 1
+    width = max(_THUMBNAIL.width(), longest)
     words = 2 * metrics.height() + 2
     return QSize(width + around, _THUMBNAIL.height() + _PADDING + words + around)
 

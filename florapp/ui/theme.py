@@ -66,8 +66,10 @@ _STYLE = """
 QToolBar { border: 0; background: palette(window); spacing: 2px; padding: 4px 6px; }
 QToolBar::separator { background: palette(mid); width: 1px; margin: 6px 6px; }
 QMenuBar { background: palette(window); padding: 2px 4px; }
-QMenuBar::item { padding: 4px 9px; border-radius: 5px; background: transparent; }
-QMenuBar::item:selected { background: palette(highlight); color: palette(highlighted-text); }
+QMenuBar::item {
+  padding: 3px 8px; border: 1px solid transparent; border-radius: 5px; background: transparent;
+}
+QMenuBar::item:selected { background: palette(mid); border-color: palette(highlight); }
 QSplitter::handle { background: palette(window); }
 QStatusBar { background: palette(window); }
 QStatusBar::item { border: 0; }
@@ -93,8 +95,8 @@ QPushButton:default, QPushButton[primary="true"] {
 QPushButton:focus { border: 2px solid palette(text); padding: 5px 14px; }
 
 QMenu { background: palette(window); border: 1px solid palette(mid); padding: 4px; }
-QMenu::item { padding: 5px 24px 5px 10px; border-radius: 5px; }
-QMenu::item:selected { background: palette(highlight); color: palette(highlighted-text); }
+QMenu::item { padding: 4px 23px 4px 9px; border: 1px solid transparent; border-radius: 5px; }
+QMenu::item:selected { background: palette(mid); border-color: palette(highlight); }
 QMenu::item:disabled { color: palette(dark); }
 QMenu::icon { padding-left: 8px; }
 QMenu::separator { height: 1px; background: palette(mid); margin: 4px 8px; }

@@ -181,7 +181,11 @@ class Workspace(QObject):
 
     def _keep_keyboard(self) -> None:
         if self._window.isActiveWindow() and QApplication.focusWidget() is None:
-            self._take_keyboard()
+            camera = self._stage.currentWidget()
+            if self._webcam.shown and camera:  # who goes to the strip closes it
+                camera.setFocus()
+            else:
+                self._take_keyboard()
 
     def _show_title(self) -> None:
         entry = self._session.looked_at

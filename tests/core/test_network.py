@@ -213,13 +213,10 @@ def test_maps_and_novelty_of_another_form_are_refused(tiny_model, tmp_path, name
     [
         ("class_maps", np.zeros((1, 0, 0, 3))),
         ("class_maps", np.full((1, 2, 2, 3), np.nan)),
-        ("novelty", np.full(1, np.nan)),
     ],
-    ids=("no maps", "maps that are no numbers", "novelty that is no number"),
+    ids=("no maps", "maps that are no numbers"),
 )
-def test_maps_and_novelty_without_anything_in_them_are_refused(
-    tiny_model, tmp_path, plain, name, value
-):
+def test_maps_without_anything_in_them_are_refused(tiny_model, tmp_path, plain, name, value):
     model, kind = onnx.load(str(tiny_model)), onnx.TensorProto.FLOAT
     given = onnx.helper.make_tensor("given", kind, value.shape, value.ravel())
     model.graph.node.append(onnx.helper.make_node("Constant", [], [name], value=given))

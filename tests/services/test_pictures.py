@@ -120,6 +120,9 @@ def test_a_name_is_shown_on_one_line_and_in_its_order() -> None:
     pictures = PictureList()
     (entry,) = pictures.add([Source("/there/a\nb\u202egpj.evil.jpg", b"")])
     assert entry.name == "a\ufffdb\ufffdgpj.evil.jpg"
+    kept = "3.45\u202fPM \xa0 \u3000 \u200c \u200d \U0001f469\u200d\U0001f33e.jpg"
+    (entry,) = pictures.add([Source(kept, b"")])
+    assert entry.name == kept
 
 
 def test_rows_that_do_not_exist_have_no_entry() -> None:

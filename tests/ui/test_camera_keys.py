@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShortcut
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtWidgets import QAbstractButton, QApplication
 from pytestqt.qtbot import QtBot
 
 from florapp.services.camera import State
@@ -99,6 +99,19 @@ def test_escape_closes_it_and_the_next_time_it_opens_again(
     window.actions_.camera.trigger()
     assert window.stage.currentWidget() is panel
     assert len(opened) == 2
+
+
+def test_a_keyboard_that_was_lost_does_not_leave_the_camera(
+    panel: CameraPanel, window: MainWindow, qtbot: QtBot, save: Save
+) -> None:
+    show(panel, qtbot, "red", "red")
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    focused = QApplication.focusWidget()
+    assert focused is not None
+    focused.clearFocus()
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is not None, timeout=WAIT)
+    assert not window.workspace.strip.hasFocus()
 
 
 def test_escape_takes_it_back_while_it_is_loaded(window: MainWindow, qtbot: QtBot) -> None:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLabel, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from florapp.core.drawing import draw
-from florapp.core.prediction import Answer
+from florapp.core.prediction import Answer, Failure
 from florapp.services.plants import joint
 from florapp.services.words import percent
 from florapp.ui.main_window import MainWindow
@@ -210,6 +210,18 @@ def test_what_is_copied_of_a_plant_is_what_is_told_of_it(answered: MainWindow) -
     window.actions_.same_plant.trigger()
     press(window, Qt.Key.Key_C, CTRL)
     assert QGuiApplication.clipboard().text().endswith(told(window)) and told(window)
+
+
+def test_of_a_plant_without_a_joint_answer_each_is_copied(answered: MainWindow) -> None:
+    window = answered
+    select(window, 0, 1)
+    window.actions_.same_plant.trigger()
+    first = entries(window)[0]
+    window.workspace.strip.pictures.forget_answers([first])
+    window.workspace.strip.pictures.set_result(first.key, Failure(first.source, "It is gone."))
+    select(window, 1, 0)
+    press(window, Qt.Key.Key_C, CTRL)
+    assert QGuiApplication.clipboard().text().startswith("2.png\t")
 
 
 def test_of_more_than_a_plant_each_has_its_own_answer(answered: MainWindow) -> None:

@@ -280,6 +280,21 @@ def test_closing_waits_for_a_picture_of_the_camera_s_too(
     assert path.read_bytes() == b"\xff\xd8\xffpicture"
 
 
+def test_what_was_told_of_one_picture_stays_when_another_is_saved(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = iter((tmp_path / "gone" / "1.jpg", tmp_path / "2.jpg"))
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, **__: (str(next(chosen)), ""))
+    (asking,) = window.findChildren(saving_picture.SavingPicture)
+    first, second = (Source(f"{i}.jpg", b"\xff\xd8\xff") for i in (1, 2))
+    asking.ask(first)
+    messages = window.workspace.messages
+    qtbot.waitUntil(lambda: "could not be saved" in messages.text(), timeout=WAIT)
+    asking.ask(second)
+    qtbot.waitUntil((tmp_path / "2.jpg").exists, timeout=WAIT)
+    assert "could not be saved" in messages.text()
+
+
 def test_the_folder_that_was_saved_to_is_where_the_next_dialog_begins(
     qtbot: QtBot,
     window: MainWindow,

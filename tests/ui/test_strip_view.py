@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QImage, QWheelEvent
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from florapp.core.geometry import Placement
@@ -10,6 +10,7 @@ from florapp.core.model_file import Label
 from florapp.core.prediction import Answer, Candidate, Failure
 from florapp.core.source import Source
 from florapp.services.pictures import PictureList
+from florapp.ui.strip_item import item_size
 from florapp.ui.strip_view import StripView
 
 
@@ -84,14 +85,15 @@ def test_waiting_answered_and_failed_look_different(strip, pictures):
     assert grey[0] != grey[1] and grey[1] != grey[2] and grey[0] != grey[2]
 
 
-@pytest.mark.parametrize("points", [9, 20])
-def test_the_programs_own_words_fit_below_a_thumbnail(strip, pictures, points):
+def test_the_programs_own_words_fit_below_a_thumbnail(strip):
     font = strip.font()
-    font.setPointSize(points)
-    strip.setFont(font)
-    font.setBold(True)
-    longest = QFontMetrics(font).horizontalAdvance("Nothing to name")
-    assert strip.sizeHintForIndex(pictures.index(0)).width() > longest
+    for half_points in range(12, 60):
+        font.setPointSizeF(half_points / 2)
+        bold = QFont(font)
+        bold.setWeight(QFont.Weight.DemiBold)
+        room = item_size(font).width() - 24  # beside the edges
+        words = "Nothing to name"
+        assert QFontMetrics(bold).elidedText(words, Qt.TextElideMode.ElideRight, room) == words
 
 
 @pytest.mark.parametrize("size", [(192, 144), (144, 192), (192, 1), (1, 192), (10, 10)])

@@ -95,7 +95,7 @@ def test_what_the_page_says(page):
     for number in range(3):
         assert f"green/green_{number}.jpg" in text
     assert "blue/torn.jpg" in text and "1 photograph could not be read" in text
-    assert "A model file does not remember its epochs" in text
+    assert "This file does not remember any epochs" in text
     assert "This file gives no class maps" in text
     assert 'name = "tiny"' in text
 
@@ -171,6 +171,12 @@ def test_a_run_shows_how_it_learnt(finished, photographs, tmp_path, state_of):
     assert 'aria-label="Learning curves"' in page
     assert "export the run and evaluate that file" in text
     assert "Three drawn flowers" in text
+
+
+def test_the_file_exported_from_it_shows_that_and_its_class_maps(exported, photographs, tmp_path):
+    page = evaluated(exported.int8, photographs, tmp_path / "page.html")
+    assert 'aria-label="Learning curves"' in page
+    assert "This file gives no class maps" not in plain_text(page)
 
 
 @pytest.mark.parametrize("fit", FITS)

@@ -1,0 +1,17 @@
+"""What each epoch of a training has given, as a run and the file exported from it keep it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+#: What is known of every epoch.
+_KEYS = {"epoch", "size", "loss", "accuracy", "valid_loss", "valid_accuracy", "seconds"}
+
+
+def sound(lines: Any) -> list[dict[str, float]]:
+    """Return ``lines`` where they are what each epoch has given; nothing where they are not."""
+    whole = isinstance(lines, list) and all(
+        isinstance(line, dict) and all(isinstance(line.get(key), int | float) for key in _KEYS)
+        for line in lines
+    )
+    return lines if whole else []
