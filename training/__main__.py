@@ -106,10 +106,11 @@ def fit(
         from training.space import check_space
 
         check_space(chosen)
-    if out is None:
-        out = Path("runs", Path(os.path.realpath(data)).name)  # bears loops
-        say(f"the run is kept in {out}")
+    given = out
+    out = given or Path("runs", Path(os.path.realpath(data)).name)  # bears loops
     check_outside(out, data, chosen.data)
+    if not given:
+        say(f"the run is kept in {out}")
     if tensorboard:
         check_outside(tensorboard, data, chosen.data)
     twins = twins_of(out)  # None: the run begins

@@ -117,7 +117,9 @@ def opened(path: Path) -> Subject:
             sound(card.data.get("history")),
         )
     from training.run import load
+    from training.state import state_of
 
+    history = state_of(path).history
     run = load(path)
     return Subject(
         path,
@@ -128,7 +130,7 @@ def opened(path: Path) -> Subject:
         run.facts["fingerprint"],
         learnt.from_facts(run.facts),
         partial(answers_of_run, run),
-        history=run.history,
+        history=history,
     )
 
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 #: What is known of every epoch.
+_MOST = 1e12  # that can be drawn
 _KEYS = {"epoch", "size", "loss", "accuracy", "valid_loss", "valid_accuracy", "seconds"}
 
 
 def sound(lines: Any) -> list[dict[str, float]]:
     """Return ``lines`` where they are what each epoch has given; nothing where they are not."""
     whole = isinstance(lines, list) and all(
-        isinstance(line, dict) and all(isinstance(line.get(key), int | float) for key in _KEYS)
-        for line in lines
+        isinstance(line, dict) and all(_is_number(line.get(key)) for key in _KEYS) for line in lines
     )
     return lines if whole else []
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and abs(value) < _MOST

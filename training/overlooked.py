@@ -40,10 +40,7 @@ def passed_over(root: Path, data: Data) -> Iterator[str]:
 def check_outside(out: Path, root: Path, data: Data) -> None:
     """Raise DataError where the folder ``out`` would be taken for a class the next time."""
     for source in data.sources:
-        try:
-            parts = parts_of(root / source.folder)
-        except DataError:  # whoever needs them says so: other photographs may be measured with
-            continue
+        parts = _parts(root / source.folder) or _parts(root)  # other photographs are measured with
         for part in parts.values():
             real, base = (Path(os.path.realpath(path)) for path in (out, part))  # bears loops
             name = real.relative_to(base).parts[0] if base in real.parents else "."
@@ -52,6 +49,14 @@ def check_outside(out: Path, root: Path, data: Data) -> None:
                     f"{out} lies among the photographs, and would be taken for a class. Choose a "
                     f"folder outside {part}."
                 )
+
+
+def _parts(folder: Path) -> dict[str, Path]:
+    """Return the parts of the photographs in ``folder``; nothing where there are none."""
+    try:
+        return parts_of(folder)
+    except DataError:  # whoever needs them says so
+        return {}
 
 
 def check_files(root: Path, data: Data, *files: Path | None) -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # which asks for these rules
     from training.config import Model, Recipe
 
 
-#: More is a slip of the finger, and would fill the memory before anything can be said of it.
+#: More is a slip of the finger, and may fill the memory before anything can be said of it.
 MOST_EPOCHS, MOST_UNITS, MOST_KERNEL = 10_000, 65_536, 31
 
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -68,10 +69,11 @@ def check(folder: Path, recipe: Recipe, dataset: Dataset, weights: Start) -> Non
     if "mean_of" in before:
         raise DataError(f"{folder} is the mean of other runs. Choose another folder with --out.")
     at_start = not state_of(folder).epoch  # later the starting weights are no longer used
-    then = stored_recipe(before["recipe"])
+    then, now = _as_given(stored_recipe(before["recipe"])), _as_given(recipe)
+    as_now = dataclasses.replace(then.data, exclude=now.data.exclude)
     for differs, what in (
-        (then.data.exclude != recipe.data.exclude, "other photographs left out (--exclude)"),
-        (_as_given(then) != _as_given(recipe), "another recipe"),
+        (dataclasses.replace(then, data=as_now) != now, "another recipe"),
+        (then != now, "other photographs left out (--exclude)"),
         (before["fingerprint"] != dataset.fingerprint, "other photographs"),
         (at_start and before.get("weights", start) != start, "other starting weights"),
     ):
@@ -162,10 +164,12 @@ def load(folder: Path) -> Run:
     """Load the best network of the run in ``folder``.
 
     It is built under float32, whatever it was trained in: onnxruntime refuses a bfloat16
-    convolution. Raises DataError when the folder holds no trained network, or is damaged.
+    convolution. Raises DataError when the folder holds no trained network.
     """
     best_of(folder)
-    facts, history = _facts(folder), state_of(folder).history
+    facts, history = _facts(folder), list[dict[str, float]]()
+    with contextlib.suppress(DataError):  # for the network it does not matter
+        history = state_of(folder).history
     recipe = stored_recipe(facts["recipe"])
     keras.mixed_precision.set_global_policy("float32")
     network = build(recipe.model, len(facts["labels"]), None)

@@ -29,7 +29,6 @@ from training.config import ANY_NAME, Recipe, with_twins
 from training.dataset import Dataset
 from training.files import write_whole
 from training.fit import DivergedError, fit
-from training.lock import alone
 from training.network import check_buildable
 from training.progress import say
 from training.report.recipe_text import recipe_text
@@ -71,7 +70,7 @@ def search(
 
     def objective(trial: optuna.Trial) -> float:
         again, stopped = _killed(study, trial), False
-        run = folder / f"trial-{trial.number if again is None else again:03d}"
+        run = _run_of(trial.number if again is None else again, folder)
         if again is None:  # what an older study may have left there
             shutil.rmtree(run, ignore_errors=True)
         try:
@@ -98,7 +97,7 @@ def search(
         _belongs(study, about)
         if len(study.get_trials(deepcopy=False, states=COUNTED)) < trials:
             study.optimize(objective, callbacks=[MaxTrialsCallback(trials, states=COUNTED), _tell])
-        _clear_up(folder)
+        _clear_up(study, folder)
         if not study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)):
             raise DataError(
                 "No trial has come to an end: all diverged or were given up. Let the rates in "
@@ -118,7 +117,7 @@ def study_in(folder: Path, name: str, database: str = "") -> optuna.Study:
     """
     if not database:
         folder.mkdir(parents=True, exist_ok=True)
-    with _in_words():
+    with _in_words(ValueError):  # of an address, too
         return opened(name, database or f"sqlite:///{folder / 'study.db'}")
 
 
@@ -159,13 +158,18 @@ def best_recipe(recipe: Recipe, study: optuna.Study) -> str:
     )
 
 
-def _clear_up(folder: Path) -> None:
-    """Delete the folders that killed trials have left, but for those in which a process trains."""
-    for run in folder.glob("trial-*/"):
-        with contextlib.suppress(DataError, OSError):
-            with alone(run):
-                pass
-            shutil.rmtree(run)
+def _run_of(number: int, folder: Path) -> Path:
+    return folder / f"trial-{number:03d}"
+
+
+def _clear_up(study: optuna.Study, folder: Path) -> None:
+    """Delete what killed trials have left, once no process is at one any more."""
+    with _experimental():
+        optuna.storages.fail_stale_trials(study)
+    trials = study.get_trials(deepcopy=False)
+    if all(trial.state is not TrialState.RUNNING for trial in trials):
+        for trial in trials:
+            shutil.rmtree(_run_of(trial.number, folder), ignore_errors=True)
 
 
 def _killed(study: optuna.Study, trial: optuna.Trial) -> int | None:
@@ -216,18 +220,18 @@ def _belongs(study: optuna.Study, about: dict[str, str]) -> None:
 
 
 @contextlib.contextmanager
-def _in_words() -> Iterator[None]:
+def _in_words(also: type[Exception] = SQLAlchemyError) -> Iterator[None]:
     """Say in a sentence what the database does not like."""
     try:
         yield
-    except (optuna.exceptions.OptunaError, SQLAlchemyError, ImportError) as error:
+    except (optuna.exceptions.OptunaError, SQLAlchemyError, ImportError, also) as error:
         if isinstance(error, optuna.TrialPruned):
             raise
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         advice = ""
         if isinstance(error, ImportError):
             advice = " Its driver has to be installed (psycopg for PostgreSQL, PyMySQL for MySQL)."
-        elif isinstance(error, ArgumentError):
+        elif isinstance(error, ArgumentError | ValueError):
             advice = " An address is such as postgresql://USER@MACHINE/NAME or sqlite:///FILE."
         raise DataError(
             f"The study's database cannot be used: {reason.rstrip('.')}.{advice}"

@@ -45,7 +45,7 @@ class Progress(keras.callbacks.Callback):  # type: ignore[misc]  # keras is unty
     def __init__(self, title: str, work_after: float = 0.0) -> None:
         super().__init__()
         self._title, self._after = title, work_after
-        self._live = sys.stderr.isatty()
+        self._live = sys.stderr is not None and sys.stderr.isatty()
         self._started = self._told = time.monotonic()
 
     def _begin(self, logs: Any = None) -> None:

@@ -200,7 +200,10 @@ def test_foreign_figures_comparison_data_and_recipe_are_told_as_they_are(changed
 
 def test_data_and_licence_stand_with_whose_photographs_they_are(changed_card):
     card = changed_card(
-        data={"photographs": {"train": 8349, "valid": 1266}, "fingerprint": "6d0b"},
+        data={
+            **{"photographs": {"train": 8349, "valid": 1266}, "fingerprint": "6d0b"},
+            **{"history": [{"epoch": 1}], "learnt_from": ["5f"]},  # for the workshop
+        },
         recipe={"name": "tiny", "data": {"sources": [{"folder": "a"}, {"folder": "b"}]}},
     )
     assert rows(card, "On whose photographs") == {

@@ -169,8 +169,10 @@ def test_a_network_that_the_disk_does_not_take_ends_in_a_sentence(
     command = ["fit", "--recipe", recipe_file, "--data", photographs, "--weights", weights]
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (15_000, before[1]))  # of a file, where it starts
-    process = start(*command, "--out", tmp_path / "run")
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    try:
+        process = start(*command, "--out", tmp_path / "run")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
     _, errors = process.communicate(timeout=120)
     assert process.returncode == 1
     best = tmp_path / "run" / "best.weights.h5"

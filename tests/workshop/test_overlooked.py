@@ -49,7 +49,9 @@ def test_pictures_in_no_class_folder_and_linked_folders_are_told(tmp_path: Path)
 def test_nothing_is_written_where_it_would_be_a_class(tmp_path: Path) -> None:
     folders(tmp_path, {"plain/rose": 3, "parts/train/rose": 3})
     plain, parts = Data([DataSource("plain")]), Data([DataSource("parts")])
-    for out, data in (("plain/run", plain), ("plain/a/b", plain), ("parts/train/run", parts)):
+    gone = Data([DataSource("gone")])  # other photographs are measured with
+    taken = (("plain/run", plain), ("plain/a/b", plain), ("parts/train/run", parts))
+    for out, data in (*taken, ("pages/run", gone)):
         with pytest.raises(DataError, match="would be taken for a class"):
             check_outside(tmp_path / out, tmp_path, data)
     mapped = Data([DataSource("plain", {"rose": "Rose"})])
@@ -61,6 +63,5 @@ def test_nothing_is_written_where_it_would_be_a_class(tmp_path: Path) -> None:
         ("plain/run", mapped),
         ("parts/run", parts),
         ("loop", plain),
-        ("gone/run", Data([DataSource("gone")])),  # other photographs are measured with
     ):
         check_outside(tmp_path / out, tmp_path, data)

@@ -62,6 +62,13 @@ def test_whatever_answers_photographs_tells_where_it_is(
             assert words not in said.out
 
 
+def test_without_a_standard_error_it_goes_on(monkeypatch, capsys):
+    monkeypatch.setattr("sys.stderr", None)
+    progress = Progress("answers")
+    progress.on_predict_begin()
+    progress.on_predict_end()
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [(0, "0 s"), (89, "89 s"), (90, "2 min"), (3570, "1 h 00 min"), (3900, "1 h 05 min")],

@@ -78,6 +78,7 @@ def write_report(
         curves=charts.learning_curves(subject.history) if subject.history else None,
         best=min(subject.history, key=lambda e: e["valid_loss"]) if subject.history else None,
         is_file=subject.network is not None,
+        is_mean=subject.network is not None and "mean_of" in subject.network.card.data,
         examples=_examples(subject, answers),
         table=[(names[one.label], one) for one in _weakest_first(answers)],
         recipe=recipe_text(subject.recipe),
