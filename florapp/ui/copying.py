@@ -45,7 +45,7 @@ class Copying(QObject):
         self._copied_answers(as_text(pictures, pictures.promise))
 
     def _copied_answers(self, text: str) -> None:
-        first, *others = text.splitlines()
+        first, *others = text.split("\n")
         said = ", ".join(filter(None, first.split("\t")))
         more = self.tr("{0} (the first of {1})").format(said, len(others) + 1)
         self._copied(text, more if others else said)
