@@ -145,7 +145,7 @@ def shape(paths: Sequence[Path], network: Network, threads: int) -> tuple[float,
     """Decode and shape pictures; return how many a second, and batches of them."""
 
     def square(path: Path) -> Any:
-        picture = decode(Source.of(path), 2 * network.card.geometry.size)
+        picture = decode(Source.of(path), network.card.geometry.at_least)
         return to_input(picture.image, network.card.geometry)[0]
 
     started = time.perf_counter()

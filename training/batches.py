@@ -94,7 +94,7 @@ class TrainingBatches(_Photographs):
 
     def _crop(self, i: int) -> NDArray[np.uint8]:
         # As many pixels in the smallest crop as the program decodes for the whole square.
-        at_least = math.ceil(2 * self._size / math.sqrt(self._recipe.scale[0]))
+        at_least = Geometry(math.ceil(self._size / math.sqrt(self._recipe.scale[0]))).at_least
         image = self.read(self._dataset.train[i].path, at_least)
         random = np.random.default_rng((*self._key, i))
         return augment(image, self._size, self._recipe, random)
@@ -115,8 +115,8 @@ class PlainBatches(_Photographs):
 
     def __getitem__(self, step: int) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
         chosen = self._photos[step * self._batch : (step + 1) * self._batch]
-        at_least = 2 * self._geometry.size
-        images = [to_input(self.read(p.path, at_least), self._geometry)[0] for p in chosen]
+        geometry = self._geometry
+        images = [to_input(self.read(p.path, geometry.at_least), geometry)[0] for p in chosen]
         return np.stack(images), one_hot([photo.label for photo in chosen], self._classes)
 
 

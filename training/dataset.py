@@ -24,7 +24,7 @@ from training.config import ANY_NAME, Data, DataSource
 from training.threads import each
 
 SPLITS = ("train", "valid", "test")
-_AT_LEAST = 448  # pixels, as many as it is read with later
+_AT_LEAST = 448  # pixels, about as many as it is read with later
 #: What the parts of a data set are called elsewhere, and here.
 _PARTS = {"train": "train", "training": "train", "valid": "valid", "val": "valid",
           "validation": "valid", "test": "test", "testing": "test"}  # fmt: skip
@@ -139,7 +139,7 @@ def name_of(path: Path, root: Path) -> str:
 
 def shaped(path: Path, geometry: Geometry) -> NDArray[np.uint8]:
     """Read one photograph as the program does: uint8 ``[size, size, 3]``."""
-    return to_input(decode(Source.of(path), 2 * geometry.size).image, geometry)[0]
+    return to_input(decode(Source.of(path), geometry.at_least).image, geometry)[0]
 
 
 def listed(root: Path, data: Data) -> Dataset:

@@ -32,7 +32,7 @@ def one(task: Task) -> dict[str, One]:
 
     def stages(path: str) -> dict[str, float]:
         times = [time.perf_counter()]
-        picture = decode(Source.of(path), 2 * task.size)
+        picture = decode(Source.of(path), network.card.geometry.at_least)
         times.append(time.perf_counter())
         image, _ = to_input(picture.image, network.card.geometry)
         times.append(time.perf_counter())

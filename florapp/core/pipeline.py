@@ -237,7 +237,7 @@ class _Readers:
 
     def _shape(self, position: int, source: Source) -> _Ready | Failure:
         try:
-            picture = decode(source, 2 * self._geometry.size)
+            picture = decode(source, self._geometry.at_least)
             if self._decoded is not None:
                 self._decoded(position, picture)
             image, placement = to_input(picture.image, self._geometry)

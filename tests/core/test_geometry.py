@@ -6,8 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
+from florapp.core.drawing import draw
 from florapp.core.geometry import FITS, Geometry, place
+from florapp.core.images import decode
+from florapp.core.source import Source
 from florapp.core.square import to_input
 
 SIDES = st.integers(1, 3000)
@@ -29,6 +33,20 @@ def test_every_picture_becomes_the_square(fit, width, height, size):
     assert seen[size // 2 - 1 : size // 2 + 1, size // 2 - 1 : size // 2 + 1].any()
     if fit != "contain":
         assert seen.all()
+
+
+@fits
+@pytest.mark.parametrize("sides", [(480, 360), (360, 480), (1000, 368)])
+def test_a_jpeg_that_is_decoded_small_looks_the_same_to_the_network(fit, sides, saved):
+    geometry = Geometry(32, fit)
+    flower = Image.fromarray(draw("rose", *sides))
+    photograph = Source.of(saved(flower, "JPEG", quality=95))
+    small = decode(photograph, geometry.at_least).image
+    assert small.size == tuple(-(-side // 8) for side in sides)
+    squares = [
+        to_input(image, geometry)[0].astype(int) for image in (small, decode(photograph).image)
+    ]
+    assert np.abs(squares[0] - squares[1]).mean() < 2  # of 255
 
 
 @given(width=SIDES, height=SIDES)

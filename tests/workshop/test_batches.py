@@ -68,7 +68,7 @@ def test_training_photographs_are_decoded_at_a_reduced_scale(tmp_path, monkeypat
     recipe = Recipe(augmentation=Augmentation(scale=(0.25, 1.0)), fine_tune=FineTune(batch=2))
     batches = TrainingBatches(find(tmp_path, Data()), recipe, size=32, epoch=1)
     assert batches[0][0].shape == (2, 32, 32, 3)
-    assert asked == [128, 128]  # 2 * 32 pixels for a crop of half the side
+    assert asked == [90, 90]  # 1.4 times 32 pixels for a crop of half the side
 
 
 @pytest.mark.parametrize("fit", ["stretch", "cover", "contain"])

@@ -119,7 +119,7 @@ def _facts(named: tuple[Photo, str, str]) -> Facts:
         format_of(io.BytesIO(content)),
     )
     try:
-        picture = decode(Source(name, content or photo.path), 2 * SQUARE.size)
+        picture = decode(Source(name, content or photo.path), SQUARE.at_least)
     except PictureError as error:
         return made(str(error), None)
     return made("", _look(to_input(picture.image, SQUARE)[0], picture.size))
