@@ -142,6 +142,8 @@ class FineTune:
     the validation loss stops falling (optimize.py). ``momentum`` is that of "sgd", and
     ``weight_decay`` that of "adamw", decoupled from the gradient (Loshchilov and Hutter 2019);
     ``l2`` is a penalty in the loss.
+    With ``ema_momentum``, such as 0.999, what is validated and kept is a running mean of what
+    learns, which keeps so much of itself at every step (Polyak and Juditsky 1992).
     An epoch takes at most ``most_of_class`` photographs of a class, drawn anew; 0 means all.
     With ``class_weights`` every class counts alike, however few photographs it has. Training stops
     when the validation loss has not fallen for ``patience`` epochs.
@@ -158,6 +160,7 @@ class FineTune:
     warmup_steps: int = 100
     weight_decay: float = 1e-4
     l2: float = 0.0
+    ema_momentum: float = 0.0
     most_of_class: int = 0
     class_weights: bool = False
     label_smoothing: float = 0.1

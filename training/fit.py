@@ -28,11 +28,11 @@ from training.files import content_hash, write_whole
 from training.from_model import head_of, is_model_file
 from training.lock import alone
 from training.network import as_logits, build, freeze_before, new_epoch
-from training.optimize import class_weights, compile_network, loss, rate_after
+from training.optimize import averaged, class_weights, compile_network, loss, rate_after
 from training.progress import duration, say
 from training.run import begin, load, take_best
 from training.state import State, check_there, restore, save, saved_head
-from training.watch import EndWithoutNumber, Progress
+from training.watch import EndWithoutNumber, GoesOnFromWhatItLearnt, Progress
 
 
 def fit(
@@ -109,6 +109,7 @@ def _fitted_head(
         photos, [content_hash(photo.path) for photo in photos], recipe, weights
     )
     labels = one_hot([photo.label for photo in photos], len(dataset.classes))
+    keras.utils.set_random_seed(recipe.seed)  # whether features were kept or not has drawn from it
     given = keras.Input((features.shape[1],))
     linear = keras.layers.Dense(units, dtype="float32")
     network = keras.Model(given, as_logits(linear(given), recipe.model))
@@ -170,16 +171,16 @@ def fine_tune(
                 shuffle=False,
                 verbose=0,
                 class_weight=weights,
-                callbacks=[Progress(title, after), EndWithoutNumber()],
+                callbacks=[Progress(title, after), EndWithoutNumber(), GoesOnFromWhatItLearnt()],
             ).history
         if not math.isfinite(logs["loss"][-1]):
             raise _diverged(epoch, "training", logs["loss"][-1])
-        with telling(valid):
+        with telling(valid), averaged(network):
             valid_loss, accuracy = network.evaluate(
                 valid, verbose=0, callbacks=[Progress(f"{title}, validation")]
             )
-        # What is chosen by is the loss alone, without the penalty of l2.
-        valid_loss -= sum(float(keras.ops.convert_to_numpy(part)) for part in network.losses)
+            # What is chosen by is the loss alone, without the penalty of l2.
+            valid_loss -= sum(float(keras.ops.convert_to_numpy(part)) for part in network.losses)
         if not math.isfinite(valid_loss):
             raise _diverged(epoch, "validation", valid_loss)
         took = time.monotonic() - started

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import keras
@@ -47,6 +48,20 @@ def class_weights(photos: Sequence[Photo], classes: int) -> dict[int, float]:
     return dict(enumerate(weights.tolist()))
 
 
+@contextmanager
+def averaged(network: keras.Model) -> Iterator[None]:
+    """Give a compiled ``network`` its running mean meanwhile, where its recipe has it keep one."""
+    if not network.optimizer.use_ema:
+        yield
+        return
+    learnt = network.get_weights()
+    network.optimizer.finalize_variable_values(network.trainable_variables)
+    try:
+        yield
+    finally:
+        network.set_weights(learnt)
+
+
 def rate_after(tune: FineTune, valid_losses: Sequence[float]) -> float:
     """Return the rate of the schedule "plateau" after epochs with these validation losses."""
     rate, best, waited = tune.learning_rate, float("inf"), 0
@@ -71,9 +86,10 @@ def _rate(tune: FineTune, steps: int) -> Any:
 
 
 def _optimizer(tune: FineTune, rate: Any) -> keras.optimizers.Optimizer:
+    ema = {"use_ema": tune.ema_momentum > 0, "ema_momentum": tune.ema_momentum}
     if tune.optimizer == "adamw":
-        return keras.optimizers.AdamW(rate, weight_decay=tune.weight_decay)
+        return keras.optimizers.AdamW(rate, weight_decay=tune.weight_decay, **ema)
     if tune.optimizer == "sgd":
-        return keras.optimizers.SGD(rate, momentum=tune.momentum)
+        return keras.optimizers.SGD(rate, momentum=tune.momentum, **ema)
     kinds = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop}
-    return kinds[tune.optimizer](rate)
+    return kinds[tune.optimizer](rate, **ema)

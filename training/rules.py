@@ -49,6 +49,7 @@ def check(recipe: Recipe) -> None:
         (0 < recipe.data.valid_fraction < 1, "data.valid_fraction is in (0, 1)"),
         (0 <= recipe.data.test_fraction < 1, "data.test_fraction is in [0, 1)"),
         (0 <= tune.momentum < 1, "fine_tune.momentum is in [0, 1)"),
+        (0 <= tune.ema_momentum < 1, "fine_tune.ema_momentum is in [0, 1)"),
         (tune.most_of_class >= 0, "fine_tune.most_of_class is at least 0"),
         (tune.l2 >= 0, "fine_tune.l2 is at least 0"),
         (bool(cnn.filters), "model.cnn.filters needs one number per convolution"),

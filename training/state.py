@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from florapp.core.errors import DataError
 from training.files import BROKEN_NPZ, write_json, write_weights, write_whole
 from training.history import sound
+from training.optimize import averaged
 from training.progress import say
 
 
@@ -41,7 +42,8 @@ def save(folder: Path, network: keras.Model, state: State) -> None:
     """
     check_there(folder)
     if state.best_epoch == state.epoch:
-        write_weights(folder / "best.weights.h5", network)
+        with averaged(network):
+            write_weights(folder / "best.weights.h5", network)
     arrays = {f"w{i}": value for i, value in enumerate(network.get_weights())}
     for i, variable in enumerate(network.optimizer.variables):
         arrays[f"o{i}"] = keras.ops.convert_to_numpy(variable)

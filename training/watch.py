@@ -81,3 +81,15 @@ class EndWithoutNumber(keras.callbacks.Callback):  # type: ignore[misc]  # keras
         """Look at the loss."""
         if not math.isfinite((logs or {}).get("loss", 0.0)):
             self.model.stop_training = True
+
+
+class GoesOnFromWhatItLearnt(keras.callbacks.Callback):  # type: ignore[misc]
+    """Takes back that Keras ends every ``fit`` with the running mean in place of the weights."""
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Keep what was learnt."""
+        self._learnt = self.model.get_weights()
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        """Give it back."""
+        self.model.set_weights(self._learnt)

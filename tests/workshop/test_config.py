@@ -149,6 +149,7 @@ def test_a_wrong_type_is_named_with_what_is_expected(tmp_path, text, where, expe
         ("[data]\ntest_fraction = 1.0", "test_fraction"),
         ("[fine_tune]\nepochs = 3", "fine_tune.epochs"),
         ("[fine_tune]\nmomentum = 1.0", "momentum"),
+        ("[fine_tune]\nema_momentum = 1.0", "ema_momentum"),
         ("[fine_tune]\nl2 = -0.1", "l2"),
         ("[model.cnn]\nfilters = []", "filters"),
         ("[model.cnn]\nfilters = [8, 0]", "model.cnn"),

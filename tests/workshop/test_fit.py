@@ -177,6 +177,28 @@ def test_it_stops_early_and_keeps_the_best(recipe, labels, dataset, weights, tmp
     assert network.evaluate(valid, verbose=0)[0] == pytest.approx(state.best_loss, rel=1e-4)
 
 
+def test_a_running_mean_is_what_is_validated_and_kept_and_a_stop_does_not_lose_it(
+    recipe, labels, dataset, weights, tmp_path
+):
+    def stop(state):
+        raise KeyboardInterrupt
+
+    mean = changed(recipe, sizes=(32, 32), learning_rate=1e-3, warmup_steps=0, ema_momentum=0.9)
+    whole = fit(mean, labels, dataset, weights, tmp_path / "whole")
+    with pytest.raises(KeyboardInterrupt):
+        fit(mean, labels, dataset, weights, tmp_path / "stopped", after_epoch=stop)
+    gone_on = fit(mean, labels, dataset, weights, tmp_path / "stopped")
+    assert whole.best_epoch == gone_on.best_epoch == 2
+    assert gone_on.best_loss == pytest.approx(whole.best_loss, rel=1e-4)
+
+    kept, last = load(tmp_path / "stopped").network, last_state(tmp_path / "stopped", 2)
+    apart = [not np.allclose(w, last[f"w{i}"]) for i, w in enumerate(kept.get_weights())]
+    assert any(apart)
+    compile_network(kept, mean.fine_tune, len(dataset.train))
+    valid = PlainBatches(dataset.valid, 3, Geometry(32, "stretch"))
+    assert kept.evaluate(valid, verbose=0)[0] == pytest.approx(whole.best_loss, rel=1e-4)
+
+
 def test_beginning_again_clears_up_and_takes_new_names(
     finished, recipe, labels, dataset, weights, tmp_path
 ):

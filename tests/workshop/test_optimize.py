@@ -10,7 +10,7 @@ import pytest
 from training.config import FineTune
 from training.dataset import Photo
 from training.network import build
-from training.optimize import class_weights, compile_network, rate_after
+from training.optimize import averaged, class_weights, compile_network, rate_after
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +69,24 @@ def test_every_optimiser_takes_a_step(network, name, kind):
     before = network.get_layer("head").get_weights()[0]
     network.train_on_batch(images, labels)
     assert not np.array_equal(before, network.get_layer("head").get_weights()[0])
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.75])
+def test_a_running_mean_of_the_weights_is_lent_and_taken_back(network, momentum):
+    tune = FineTune(optimizer="sgd", learning_rate=0.1, warmup_steps=0, ema_momentum=momentum)
+    compile_network(network, tune, 8)
+    images = np.random.default_rng(0).integers(0, 256, (8, 32, 32, 3), np.uint8)
+    labels = np.eye(3, dtype=np.float32)[np.arange(8) % 3]
+    seen = []
+    for _ in range(3):
+        network.train_on_batch(images, labels)
+        seen.append(network.get_layer("head").get_weights()[0])
+    mean = seen[0]
+    for kernel in seen[1:]:
+        mean = momentum * mean + (1 - momentum) * kernel
+    with averaged(network):
+        np.testing.assert_allclose(network.get_layer("head").get_weights()[0], mean, atol=1e-6)
+    assert np.array_equal(network.get_layer("head").get_weights()[0], seen[-1])
 
 
 def test_the_penalty_is_that_of_all_kernels(recipe):
