@@ -69,7 +69,7 @@ class Subject:
     """A run or a model file that is measured, and what it says of itself.
 
     ``fingerprint`` is that of the training data, ``learnt`` is what has taught it, ``history`` the
-    epochs of a run; ``network`` is a model file's.
+    epochs of a run; ``network`` is a model file's, ``mapped`` that of which class maps are asked.
     """
 
     path: Path
@@ -80,6 +80,7 @@ class Subject:
     fingerprint: str
     learnt: Learnt
     answer: Callable[[Sequence[Photo]], Answers]
+    mapped: Callable[[], Network]
     network: Network | None = None
     history: Sequence[dict[str, float]] = ()
 
@@ -113,9 +114,11 @@ def opened(path: Path) -> Subject:
             card.data.get("fingerprint", ""),
             learnt.from_facts(card.data),
             partial(answers_of_file, network),
+            lambda: network,
             network,
             sound(card.data.get("history")),
         )
+    from training.export import as_network
     from training.run import load
     from training.state import state_of
 
@@ -130,6 +133,7 @@ def opened(path: Path) -> Subject:
         run.facts["fingerprint"],
         learnt.from_facts(run.facts),
         partial(answers_of_run, run),
+        partial(as_network, run),
         history=history,
     )
 

@@ -18,13 +18,12 @@ from florapp.core.errors import DataError
 from florapp.core.geometry import Geometry
 from florapp.core.model_file import Card, SelfTest
 from florapp.core.network import Network
-from training.backbones import BACKBONES
 from training.batches import PlainBatches
 from training.dataset import Dataset, shaped
 from training.files import write_whole
 from training.graph import add_probabilities, name_batch_axis, set_card
 from training.learnt import FACTS
-from training.network import as_logits
+from training.outputs import outputs
 from training.progress import counted, say
 from training.quantize import quantize
 from training.run import Run
@@ -85,11 +84,19 @@ def export(run: Run, dataset: Dataset, out: Path, geometry: Geometry) -> Exporte
     return Exported(files[0][0], files[1][0])
 
 
+def as_network(run: Run) -> Network:
+    """Open ``run`` as the program would open its fp32 file, for what only files give."""
+    geometry = Geometry(run.recipe.model.size, run.recipe.model.fit)
+    model = convert(run, geometry)
+    add_probabilities(model, len(run.labels))
+    with tempfile.TemporaryDirectory() as folder:
+        return _opened(model, _card(run, geometry), Path(folder))
+
+
 def convert(run: Run, geometry: Geometry) -> onnx.ModelProto:
     """Convert the network to ONNX, with its preprocessing inside.
 
-    Its outputs are logits, embedding and, where the embedding is a map's mean, class_maps, whose
-    mean over the map plus the head's bias is the logits; graph.add_probabilities adds the last one.
+    Its outputs are those of outputs.py; graph.add_probabilities adds the last one.
     Raises DataError when the network can have no such size.
     """
     import tf2onnx
@@ -98,33 +105,13 @@ def convert(run: Run, geometry: Geometry) -> onnx.ModelProto:
     if model.backbone == "cnn" and geometry.size != model.size:
         raise DataError(f"A cnn has the size it was trained with, {model.size}: leave out --size.")
     image = keras.Input((geometry.size, geometry.size, 3), dtype="uint8", name="image")
-    outputs = _dense(run, image) if model.backbone == "cnn" else _pooled(run, image)
-    named = [keras.layers.Identity(name=name)(value) for name, value in outputs.items()]
+    given = outputs(run.network, model, image)
+    named = [keras.layers.Identity(name=name)(value) for name, value in given.items()]
     converted: onnx.ModelProto
     converted, _ = tf2onnx.convert.from_keras(keras.Model(image, named), opset=17)
-    _rename_outputs(converted, list(outputs))
+    _rename_outputs(converted, list(given))
     name_batch_axis(converted)
     return converted
-
-
-def _dense(run: Run, image: Any) -> dict[str, Any]:
-    network = run.network
-    inner = keras.Model(network.input, [network.output, network.get_layer("embedding").output])
-    logits, embedding = inner(image, training=False)
-    return {"logits": logits, "embedding": embedding}
-
-
-def _pooled(run: Run, image: Any) -> dict[str, Any]:
-    model = run.recipe.model
-    x = BACKBONES[model.backbone].preprocess(keras.ops.cast(image, "float32"))
-    features = run.network.get_layer(model.backbone)(x, training=False)
-    kernel, bias = run.network.get_layer("head").get_weights()
-    embedding = keras.ops.mean(features, axis=(1, 2))
-    return {
-        "logits": as_logits(keras.ops.matmul(embedding, kernel) + bias, model),
-        "embedding": embedding,
-        "class_maps": as_logits(keras.ops.matmul(features, kernel), model),
-    }
 
 
 def compare(

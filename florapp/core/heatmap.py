@@ -26,7 +26,7 @@ def strengths(class_maps: NDArray[np.float32], chosen: int) -> NDArray[np.float3
     ``class_maps`` are an answer's, ``[h, w, candidates]``. What counts is by how much the map of
     the ``chosen`` candidate exceeds the mean map of the others: probabilities depend on such
     differences only, and the candidates' own maps would mostly show, one like another, where the
-    flower is. Over the map they add up to the candidate's lead in logits, but for the head's bias.
+    flower is. Over the map they add up to the candidate's lead in logits, but for biases.
     1 is the most that speaks for any candidate in any place, so that maps of one picture compare;
     where nothing speaks for the class, or something against it, is 0.
     """

@@ -175,7 +175,7 @@ def test_a_network_from_nothing_ends_in_the_same_contract(
         given = opened(file).answer(dataset.valid)
         assert (given.given == given.truth).mean() >= 0.9
         outputs = network.run(np.zeros((1, 48, 48, 3), np.uint8))
-        assert outputs.class_maps is None
+        assert outputs.class_maps is not None and outputs.class_maps.shape == (1, 10, 10, 2)
         assert outputs.embedding is not None and outputs.embedding.shape == (1, 16)
     assert Network(files.fp32).card.comparison["largest_probability_difference"] <= FP32_TOLERANCE
     recorded = json.loads((tmp_path / "run" / "run.json").read_text())["recipe"]["model"]

@@ -169,8 +169,6 @@ def _calibration(subject: Subject, answers: Answers) -> dict[str, Any]:
 
 
 def _examples(subject: Subject, answers: Answers) -> list[dict[str, Any]]:
-    if subject.network is None:
-        return []
     return [
         {
             "picture": data_uri(example.image),
@@ -178,7 +176,7 @@ def _examples(subject: Subject, answers: Answers) -> list[dict[str, Any]]:
             "file": shown(example.photo.path),
             "maps": [(m.name, m.probability, m.right, data_uri(m.image)) for m in example.maps],
         }
-        for example in examples(subject.network, answers)
+        for example in examples(subject.mapped(), answers)
     ]
 
 
