@@ -142,8 +142,10 @@ class FineTune:
     the validation loss stops falling (optimize.py). ``momentum`` is that of "sgd", and
     ``weight_decay`` that of "adamw", decoupled from the gradient (Loshchilov and Hutter 2019);
     ``l2`` is a penalty in the loss.
-    With ``ema_momentum``, such as 0.999, what is validated and kept is a running mean of what
-    learns, which keeps so much of itself at every step (Polyak and Juditsky 1992).
+    With ``ema_momentum`` what is validated and kept is a running mean of what learns, which keeps
+    so much of itself at every step (Polyak and Juditsky 1992): with 0.999 it is that of some
+    thousand steps, and a training needs several times as many. BatchNormalizations keep the
+    statistics of what learns.
     An epoch takes at most ``most_of_class`` photographs of a class, drawn anew; 0 means all.
     With ``class_weights`` every class counts alike, however few photographs it has. Training stops
     when the validation loss has not fallen for ``patience`` epochs.

@@ -24,7 +24,7 @@ from training.config import ANY_NAME, Data, DataSource
 from training.threads import each
 
 SPLITS = ("train", "valid", "test")
-_AT_LEAST = 448  # pixels, about as many as it is read with later
+_AT_LEAST = Geometry(224).at_least  # about as it is read later
 #: What the parts of a data set are called elsewhere, and here.
 _PARTS = {"train": "train", "training": "train", "valid": "valid", "val": "valid",
           "validation": "valid", "test": "test", "testing": "test"}  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import softmax
 
 from florapp.core.errors import DataError, PictureError
 from florapp.core.geometry import Geometry
@@ -20,8 +21,9 @@ from florapp.core.images import decode
 from florapp.core.model_file import Label
 from florapp.core.network import Network
 from florapp.core.pipeline import classify, in_order
-from florapp.core.prediction import Failure
+from florapp.core.prediction import MAPPED, Answer, Failure, Ranking
 from florapp.core.source import Source
+from florapp.core.square import to_input
 from training import learnt
 from training.config import Data, data_from
 from training.dataset import Photo, readable
@@ -69,7 +71,7 @@ class Subject:
     """A run or a model file that is measured, and what it says of itself.
 
     ``fingerprint`` is that of the training data, ``learnt`` is what has taught it, ``history`` the
-    epochs of a run; ``network`` is a model file's, ``mapped`` that of which class maps are asked.
+    epochs of a run; ``network`` is a model file's. ``explained`` answers with class maps.
     """
 
     path: Path
@@ -80,7 +82,7 @@ class Subject:
     fingerprint: str
     learnt: Learnt
     answer: Callable[[Sequence[Photo]], Answers]
-    mapped: Callable[[], Network]
+    explained: Callable[[Sequence[Photo]], Iterator[Answer | Failure]]
     network: Network | None = None
     history: Sequence[dict[str, float]] = ()
 
@@ -114,11 +116,10 @@ def opened(path: Path) -> Subject:
             card.data.get("fingerprint", ""),
             learnt.from_facts(card.data),
             partial(answers_of_file, network),
-            lambda: network,
+            partial(explained_by_file, network),
             network,
             sound(card.data.get("history")),
         )
-    from training.export import as_network
     from training.run import load
     from training.state import state_of
 
@@ -133,7 +134,7 @@ def opened(path: Path) -> Subject:
         run.facts["fingerprint"],
         learnt.from_facts(run.facts),
         partial(answers_of_run, run),
-        partial(as_network, run),
+        partial(explained_by_run, run),
         history=history,
     )
 
@@ -155,11 +156,10 @@ def answers_of_run(run: Run, photos: Sequence[Photo]) -> Answers:
 
 
 def answers_of_file(network: Network, photos: Sequence[Photo]) -> Answers:
-    """Let a model file answer ``photos``, by the program's own pipeline."""
+    """Let a model file answer ``photos``."""
     index = {label.id: i for i, label in enumerate(network.card.labels)}
     good, rows, left_out = [], [], []
-    results = in_order(classify(network, (Source.of(photo.path) for photo in photos)))
-    results = counted(results, len(photos), "photographs answered")
+    results = counted(explained_by_file(network, photos), len(photos), "photographs answered")
     for photo, result in zip(photos, results, strict=True):
         if isinstance(result, Failure):
             say(f"{photo.path}: left out. {result.reason}")
@@ -173,6 +173,37 @@ def answers_of_file(network: Network, photos: Sequence[Photo]) -> Answers:
     if not good:
         raise DataError("None of the photographs could be read.")
     return Answers(tuple(good), np.stack(rows), tuple(left_out))
+
+
+def explained_by_run(run: Run, photos: Sequence[Photo]) -> Iterator[Answer]:
+    """Let Keras answer ``photos`` with the class maps that the run's file would give."""
+    import keras
+
+    from training.outputs import outputs
+
+    model = run.recipe.model
+    geometry = Geometry(model.size, model.fit)
+    image = keras.Input((model.size, model.size, 3), dtype="uint8")
+    network = keras.Model(image, outputs(run.network, model, image))
+    for photo in photos:
+        source = Source.of(photo.path)
+        picture = decode(source, geometry.at_least)
+        square, placement = to_input(picture.image, geometry)
+        said = network.predict(square[np.newaxis], verbose=0)
+        probabilities = softmax(said["logits"][0])
+        first = (-probabilities).argsort(kind="stable")[:MAPPED]
+        yield Answer(
+            source,
+            Ranking(run.labels, probabilities),
+            picture.size,
+            placement,
+            class_maps=said["class_maps"][0][..., first],
+        )
+
+
+def explained_by_file(network: Network, photos: Sequence[Photo]) -> Iterator[Answer | Failure]:
+    """Let a model file answer ``photos``, by the program's own pipeline, in their order."""
+    return in_order(classify(network, (Source.of(photo.path) for photo in photos)))
 
 
 def fingerprint(photos: Sequence[Photo], labels: Sequence[Label]) -> str:

@@ -84,15 +84,6 @@ def export(run: Run, dataset: Dataset, out: Path, geometry: Geometry) -> Exporte
     return Exported(files[0][0], files[1][0])
 
 
-def as_network(run: Run) -> Network:
-    """Open ``run`` as the program would open its fp32 file, for what only files give."""
-    geometry = Geometry(run.recipe.model.size, run.recipe.model.fit)
-    model = convert(run, geometry)
-    add_probabilities(model, len(run.labels))
-    with tempfile.TemporaryDirectory() as folder:
-        return _opened(model, _card(run, geometry), Path(folder))
-
-
 def convert(run: Run, geometry: Geometry) -> onnx.ModelProto:
     """Convert the network to ONNX, with its preprocessing inside.
 

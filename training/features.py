@@ -50,7 +50,7 @@ def frozen_features(
     """
     model = recipe.model
     geometry = Geometry(recipe.head.size, model.fit)
-    key = f"{model.backbone} {geometry} {_identity(weights)} {model.precision}"
+    key = f"{model.backbone} {geometry} {geometry.at_least} {_identity(weights)} {model.precision}"
     folder = cache_folder() / hashlib.sha256(key.encode()).hexdigest()[:16]
     kept = _read(folder, set(hashes))
     missing = {name: photo for photo, name in zip(photos, hashes, strict=True) if name not in kept}

@@ -155,6 +155,7 @@ def fine_tune(
     geometry = Geometry(recipe.model.size, recipe.model.fit)
     photos = dataset.valid[: evenly(len(dataset.valid))]
     valid = PlainBatches(photos, len(dataset.classes), geometry)
+    goes_on = [GoesOnFromWhatItLearnt()] if tune.ema_momentum else []
     while state.epoch < len(sizes) and state.epoch - state.best_epoch < tune.patience:
         epoch, size = state.epoch + 1, sizes[state.epoch]
         if tune.schedule == "plateau":
@@ -171,7 +172,7 @@ def fine_tune(
                 shuffle=False,
                 verbose=0,
                 class_weight=weights,
-                callbacks=[Progress(title, after), EndWithoutNumber(), GoesOnFromWhatItLearnt()],
+                callbacks=[Progress(title, after), EndWithoutNumber(), *goes_on],
             ).history
         if not math.isfinite(logs["loss"][-1]):
             raise _diverged(epoch, "training", logs["loss"][-1])

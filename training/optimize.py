@@ -32,6 +32,11 @@ def compile_network(network: keras.Model, tune: FineTune, photographs: int) -> N
         if tune.l2 and kernel is not None:
             kernel.regularizer = keras.regularizers.L2(tune.l2)
     network.compile(optimizer, loss(tune), metrics=["accuracy"])
+    # Built now: for that Keras, on JAX, would take the first batches from a process' first epoch.
+    one = keras.ops.one_hot([0], network.output_shape[-1])
+    network.compute_loss(y=one, y_pred=one)
+    network.compute_metrics(None, one, one)
+    network.reset_metrics()
 
 
 def loss(tune: FineTune) -> keras.losses.Loss:
@@ -56,6 +61,7 @@ def averaged(network: keras.Model) -> Iterator[None]:
         return
     learnt = network.get_weights()
     network.optimizer.finalize_variable_values(network.trainable_variables)
+    network.set_weights(network.get_weights())  # copies: JAX gives away what it is lent
     try:
         yield
     finally:

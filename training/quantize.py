@@ -83,8 +83,8 @@ def _widened(usual: TensorData) -> TensorData:
 
 def _last_map(model: onnx.ModelProto) -> str:
     """Return the name of the last feature map: what is flattened, or pooled to the embedding."""
-    (pooled,) = (node for node in model.graph.node if "embedding" in node.output)
-    if pooled.op_type == "ReduceMean":
+    (made,) = (node for node in model.graph.node if "embedding" in node.output)
+    if made.op_type == "ReduceMean":
         return "embedding"
     flattened = (n for n in model.graph.node if n.op_type in ("Reshape", "Flatten"))
     return str(next(flattened).input[0])

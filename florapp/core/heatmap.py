@@ -1,4 +1,4 @@
-"""What in a picture speaks for a class, from the exact class maps, as a smooth coloured map."""
+"""What in a picture speaks for a class, from the class maps, as a smooth coloured map."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ import json
 
 import keras
 import numpy as np
+import onnx
 import pytest
 from PIL import Image
 from scipy.special import expit, log_softmax
@@ -177,6 +178,9 @@ def test_a_network_from_nothing_ends_in_the_same_contract(
         outputs = network.run(np.zeros((1, 48, 48, 3), np.uint8))
         assert outputs.class_maps is not None and outputs.class_maps.shape == (1, 10, 10, 2)
         assert outputs.embedding is not None and outputs.embedding.shape == (1, 16)
+    steps = [node.op_type for node in onnx.load(str(files.int8)).graph.node]
+    assert "QuantizeLinear" in steps[: steps.index("MatMul")]
+    assert "QuantizeLinear" not in steps[steps.index("MatMul") :]  # the dense layers stay float
     assert Network(files.fp32).card.comparison["largest_probability_difference"] <= FP32_TOLERANCE
     recorded = json.loads((tmp_path / "run" / "run.json").read_text())["recipe"]["model"]
     assert recorded["cnn"]["filters"] == [8, 16]

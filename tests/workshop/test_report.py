@@ -16,12 +16,12 @@ from typer.testing import CliRunner
 
 from florapp.core.geometry import FITS
 from florapp.core.model_file import Label
-from florapp.core.network import Network
+from florapp.core.prediction import Answer
 from tests.core.mapped import BLOB, blob_picture, save_mapped_model
 from training.__main__ import app
 from training.config import DataSource, Recipe, recipe_from
 from training.dataset import Photo
-from training.evaluate import Answers, answers_of_file
+from training.evaluate import Answers, opened
 from training.measure import confusions, ece_if_perfect, expected_calibration_error, per_class
 from training.report import charts
 from training.report.examples import examples
@@ -96,7 +96,7 @@ def test_what_the_page_says(page):
         assert f"green/green_{number}.jpg" in text
     assert "blue/torn.jpg" in text and "1 photograph could not be read" in text
     assert "This file does not remember any epochs" in text
-    assert "This file gives no class maps" in text
+    assert "There are no class maps" in text
     assert 'name = "tiny"' in text
 
 
@@ -176,16 +176,26 @@ def test_a_run_shows_how_it_learnt(finished, photographs, tmp_path, state_of):
 def test_the_file_exported_from_it_shows_that_and_its_class_maps(exported, photographs, tmp_path):
     page = evaluated(exported.int8, photographs, tmp_path / "page.html")
     assert 'aria-label="Learning curves"' in page
-    assert "This file gives no class maps" not in plain_text(page)
+    assert "There are no class maps" not in plain_text(page)
+
+
+def test_a_run_explains_itself_as_its_file_does(finished, exported, dataset):
+    run, file = (opened(path).explained(dataset.valid[:2]) for path in (finished, exported.fp32))
+    for ours, theirs in zip(run, file, strict=True):
+        assert isinstance(theirs, Answer) and theirs.class_maps is not None
+        assert [one.label for one in ours.candidates] == [one.label for one in theirs.candidates]
+        assert (ours.size, ours.placement) == (theirs.size, theirs.placement)
+        largest = np.abs(theirs.class_maps).max()
+        np.testing.assert_allclose(ours.class_maps, theirs.class_maps, atol=1e-4 * largest)
 
 
 @pytest.mark.parametrize("fit", FITS)
 @pytest.mark.parametrize("size", [(300, 200), (200, 300)], ids=["wide", "tall"])
 def test_a_map_lies_on_what_speaks_for_the_class(fit, size, card, tmp_path):
-    network = Network(save_mapped_model(tmp_path / "mapped.onnx", card, fit))
+    subject = opened(save_mapped_model(tmp_path / "mapped.onnx", card, fit))
     path = tmp_path / "blob.png"
     path.write_bytes(blob_picture(*size))
-    (example,) = examples(network, answers_of_file(network, [Photo(path, 0)]))
+    (example,) = examples(subject, subject.answer([Photo(path, 0)]))
     (map_,) = (one for one in example.maps if one.name == "Red")
     assert map_.right and example.name == "Red"
     changed = np.abs(np.asarray(map_.image, float) - np.asarray(example.image, float)).sum(axis=2)

@@ -8,12 +8,9 @@ import numpy as np
 from PIL import Image
 
 from florapp.core.heatmap import strengths
-from florapp.core.network import Network
-from florapp.core.pipeline import classify, in_order
 from florapp.core.prediction import Answer
-from florapp.core.source import Source
 from training.dataset import Photo
-from training.evaluate import Answers
+from training.evaluate import Answers, Subject
 from training.report.mistakes import worst
 from training.report.pictures import small, with_map
 
@@ -50,11 +47,10 @@ def chosen(answers: Answers) -> list[int]:
     return list(dict.fromkeys(map(int, some)))
 
 
-def examples(network: Network, answers: Answers) -> list[Example]:
-    """Let the file answer the chosen photographs again, with its maps; none if it has no maps."""
+def examples(subject: Subject, answers: Answers) -> list[Example]:
+    """Let the chosen photographs be answered again, with maps; none where there are no maps."""
     photos = [answers.photos[i] for i in chosen(answers)]
-    results = in_order(classify(network, [Source.of(photo.path) for photo in photos]))
-    labels = network.card.labels
+    results, labels = subject.explained(photos), subject.labels
     found = []
     for photo, answer in zip(photos, results, strict=True):
         if not isinstance(answer, Answer) or answer.class_maps is None:

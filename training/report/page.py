@@ -176,7 +176,7 @@ def _examples(subject: Subject, answers: Answers) -> list[dict[str, Any]]:
             "file": shown(example.photo.path),
             "maps": [(m.name, m.probability, m.right, data_uri(m.image)) for m in example.maps],
         }
-        for example in examples(subject.mapped(), answers)
+        for example in examples(subject, answers)
     ]
 
 
