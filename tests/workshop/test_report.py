@@ -182,7 +182,8 @@ def test_the_file_exported_from_it_shows_that_and_its_class_maps(exported, photo
 def test_a_run_explains_itself_as_its_file_does(finished, exported, dataset):
     run, file = (opened(path).explained(dataset.valid[:2]) for path in (finished, exported.fp32))
     for ours, theirs in zip(run, file, strict=True):
-        assert isinstance(theirs, Answer) and theirs.class_maps is not None
+        assert isinstance(ours, Answer) and isinstance(theirs, Answer)
+        assert ours.class_maps is not None and theirs.class_maps is not None
         assert [one.label for one in ours.candidates] == [one.label for one in theirs.candidates]
         assert (ours.size, ours.placement) == (theirs.size, theirs.placement)
         largest = np.abs(theirs.class_maps).max()
