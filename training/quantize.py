@@ -42,7 +42,7 @@ def quantize(model: onnx.ModelProto, images: Sequence[NDArray[np.uint8]]) -> onn
         onnx.save(model, str(plain))
         quant_pre_process(str(plain), str(prepared))
         graph = onnx.load(str(prepared))
-        body = nodes_up_to(graph, _last_map(graph))
+        body = _body(graph)
         given = _ranges(prepared, images, usual=False)
         usual = _ranges(prepared, images, usual=True)
         for name in {node.input[0] for node in graph.graph.node if node.op_type == "Conv"}:
@@ -81,13 +81,17 @@ def _widened(usual: TensorData) -> TensorData:
     return TensorData(lowest=np.asarray(least), highest=np.asarray(highest, least.dtype))
 
 
-def _last_map(model: onnx.ModelProto) -> str:
-    """Return the name of the last feature map: what is flattened, or pooled to the embedding."""
-    (made,) = (node for node in model.graph.node if "embedding" in node.output)
-    if made.op_type == "ReduceMean":
-        return "embedding"
-    flattened = (n for n in model.graph.node if n.op_type in ("Reshape", "Flatten"))
-    return str(next(flattened).input[0])
+def _body(model: onnx.ModelProto) -> set[str]:
+    """Return the names of the nodes up to the last feature map.
+
+    They are those of the embedding, but for dense layers and what comes after one.
+    """
+    after: set[str] = set()
+    for node in model.graph.node:
+        if node.op_type in ("MatMul", "Gemm") or after.intersection(node.input):
+            after.update(node.output)
+    up_to = nodes_up_to(model, "embedding")
+    return {n.name for n in model.graph.node if n.name in up_to and not after & {*n.output}}
 
 
 class _Photographs(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime is untyped

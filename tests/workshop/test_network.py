@@ -2,6 +2,8 @@
 
 import dataclasses
 import json
+from types import SimpleNamespace
+from typing import cast
 
 import keras
 import numpy as np
@@ -18,11 +20,12 @@ from training.backbones import BACKBONES, build_backbone
 from training.config import Cnn, FineTune, Model, Recipe
 from training.dataset import find
 from training.evaluate import opened
-from training.export import FP32_TOLERANCE, export
+from training.export import FP32_TOLERANCE, convert, export
 from training.fit import fit
 from training.labels import read_labels
 from training.network import build, every_layer, freeze_before, gelu, new_epoch
-from training.run import load
+from training.quantize import quantize
+from training.run import Run, load
 
 IMAGES = np.random.default_rng(2).integers(0, 256, (4, 64, 64, 3), np.uint8)
 
@@ -111,6 +114,16 @@ def test_every_backbone_that_can_be_named_is_built_and_answers(name):
     assert network.get_layer(name).trainable
     answers = network.predict(IMAGES[:1].repeat(2, axis=1).repeat(2, axis=2), verbose=0)
     assert answers.shape == (1, 3) and np.isfinite(answers).all()
+
+
+def test_every_convolution_of_a_backbone_is_quantised():
+    model = Model(backbone="efficientnetv2b0", start="random", size=32)
+    run = SimpleNamespace(network=build(model, 3, None), recipe=Recipe(model=model))
+    graph = quantize(convert(cast(Run, run), Geometry(32)), [IMAGES[0, :32, :32]]).graph
+    made = {output: node.op_type for node in graph.node for output in node.output}
+    read = [made[i] for node in graph.node if node.op_type == "Conv" for i in node.input[:2]]
+    assert len(read) == 2 * 91 and set(read) == {"DequantizeLinear"}
+    assert made["embedding"] != "DequantizeLinear"
 
 
 @pytest.mark.parametrize("name", ["vgg16", "inceptionv3", "efficientnetv2b0"])
