@@ -175,6 +175,7 @@ def test_everything_is_reached_by_keyboard_and_has_a_name(
 ) -> None:
     drop(window, mime_of(save("a.png", "red"), save("b.png", "green")))
     qtbot.waitUntil(lambda: said(window).startswith("Answer: Red"), timeout=WAIT)
+    qtbot.waitUntil(lambda: not window.workspace.strip.pictures.waiting, timeout=WAIT)  # no Stop
     window.workspace.messages.show_message("Something is wrong.", "error", [("Mend it", list)])
     window.workspace.fetching.tell("Fetching…")
     qtbot.waitUntil(window.workspace.fetching.isVisible, timeout=WAIT)
