@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from florapp.core.errors import DataError
-from training.evaluate import Answers, Subject, fingerprint
+from training.answers import Answers
+from training.evaluate import Subject, fingerprint
 from training.files import write_json
 from training.held_out import FLATTERS, UNNOTICED, same
 from training.measure import Figure, share

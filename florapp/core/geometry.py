@@ -10,8 +10,8 @@ Fit = Literal["stretch", "cover", "contain"]
 FITS: tuple[Fit, ...] = get_args(Fit)
 
 #: So many times the square's side are enough to shrink it from (docs/performance.md: with 2, a
-#: photograph of 12 megapixels takes a fifth longer, and its answer is no nearer to that of all of
-#: its pixels).
+#: photograph of 12 megapixels takes a fifth longer, and its answer is hardly nearer to that of all
+#: of its pixels).
 _ENOUGH = 1.4
 
 

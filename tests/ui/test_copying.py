@@ -29,6 +29,16 @@ Plain = Callable[..., np.ndarray]
 Save = Callable[[str, str], Path]
 
 
+def select_of_message(qtbot: QtBot, window: MainWindow, text: str, start: int, count: int) -> None:
+    window.workspace.messages.show_message(text, "error")
+    words = window.workspace.messages.findChild(QLabel, "messageText")
+    assert isinstance(words, QLabel)
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    words.setFocus()
+    words.setSelection(start, count)
+
+
 def test_answers_are_copied(qtbot: QtBot, window: MainWindow, save: Save) -> None:
     first, second = save("1.png", "red"), save("2.png", "green")
     empty = save("3.png", "red")
@@ -44,13 +54,7 @@ def test_answers_are_copied(qtbot: QtBot, window: MainWindow, save: Save) -> Non
     lines = QGuiApplication.clipboard().text().splitlines()
     assert [line.split("\t")[:2] for line in lines] == [["1.png", "Red"], ["2.png", "Green"]]
 
-    window.workspace.messages.show_message("A reason to pass on.", "error")
-    reason = window.workspace.messages.findChild(QLabel, "messageText")
-    assert isinstance(reason, QLabel)
-    with qtbot.waitActive(window):
-        window.activateWindow()
-    reason.setFocus()
-    reason.setSelection(2, 6)
+    select_of_message(qtbot, window, "A reason to pass on.", 2, 6)
     press(window, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert QGuiApplication.clipboard().text() == "reason"
 
@@ -60,13 +64,7 @@ def test_lines_that_are_selected_are_copied_as_lines(
 ) -> None:
     drop(window, mime_of(save("1.png", "red")))
     qtbot.waitUntil(lambda: "Red" in said(window), timeout=WAIT)
-    window.workspace.messages.show_message("Rose\nLotus", "error")
-    words = window.workspace.messages.findChild(QLabel, "messageText")
-    assert isinstance(words, QLabel)
-    with qtbot.waitActive(window):
-        window.activateWindow()
-    words.setFocus()
-    words.setSelection(0, 10)
+    select_of_message(qtbot, window, "Rose\nLotus", 0, 10)
     window.actions_.copy.trigger()
     assert QGuiApplication.clipboard().text() == "Rose\nLotus"
 

@@ -8,8 +8,8 @@ import pytest
 
 from florapp.core.geometry import Geometry
 from florapp.core.network import Network
+from training.answers import answers_of_file, answers_of_run
 from training.calibrate import said_of
-from training.evaluate import answers_of_file, answers_of_run
 from training.export import export
 from training.progress import duration
 from training.watch import Progress

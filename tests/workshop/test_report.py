@@ -19,9 +19,10 @@ from florapp.core.model_file import Label
 from florapp.core.prediction import Answer
 from tests.core.mapped import BLOB, blob_picture, save_mapped_model
 from training.__main__ import app
+from training.answers import Answers
 from training.config import DataSource, Recipe, recipe_from
 from training.dataset import Photo
-from training.evaluate import Answers, opened
+from training.evaluate import opened
 from training.measure import confusions, ece_if_perfect, expected_calibration_error, per_class
 from training.report import charts
 from training.report.examples import examples

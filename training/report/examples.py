@@ -9,8 +9,9 @@ from PIL import Image
 
 from florapp.core.heatmap import strengths
 from florapp.core.prediction import Answer
+from training.answers import Answers
 from training.dataset import Photo
-from training.evaluate import Answers, Subject
+from training.evaluate import Subject
 from training.report.mistakes import worst
 from training.report.pictures import small, with_map
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from training.evaluate import Answers
+from training.answers import Answers
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ import numpy as np
 from markupsafe import Markup
 from sklearn.metrics import confusion_matrix
 
-from training.evaluate import Answers, Subject, fingerprint, shown
+from training.answers import Answers
+from training.evaluate import Subject, fingerprint, shown
 from training.measure import (
     FEWEST,
     ClassFigures,
