@@ -9,7 +9,8 @@ that a set is never empty; where the best alone keeps the promise, it is all the
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
 
 #: What the user can ask for. The first is kept by most models' best class alone.
 PROMISES = (0.90, 0.95, 0.98, 0.99, 0.995)
@@ -21,18 +22,17 @@ EVERY = 1e6
 CHARGE = 0.002
 
 
-def reaches(ranked: Sequence[float]) -> list[float]:
-    """Return the reach of each class, given their probabilities, the largest first."""
-    found, above = [], 0.0
+def reaches(ranked: Iterable[float]) -> Iterator[float]:
+    """Yield the reach of each class, given their probabilities, the largest first: they rise."""
+    above = 0.0
     for rank, probability in enumerate(ranked):
-        found.append(above + CHARGE * rank)
+        yield above + CHARGE * rank
         above += probability
-    return found
 
 
-def set_size(ranked: Sequence[float], reach: float) -> int:
+def set_size(ranked: Iterable[float], reach: float) -> int:
     """Return how many of the most probable classes lie within ``reach``; at least one."""
-    return max(1, sum(each <= reach for each in reaches(ranked)))
+    return max(1, sum(1 for _ in takewhile(lambda each: each <= reach, reaches(ranked))))
 
 
 def quantile(true_reaches: Sequence[float], promise: float) -> float:

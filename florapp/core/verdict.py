@@ -74,8 +74,7 @@ def judge(answer: Answer, promise: float = PROMISE) -> Verdict | None:
         return Verdict(Kind.UNKNOWN, promise, (), sentence(answer.flaw), doubt="flaw")
     if not _within(answer.novelty, learnt.novelty):
         return Verdict(Kind.UNKNOWN, promise, (), _STRANGE, doubt="strange")
-    ranked = [candidate.probability for candidate in answer.candidates]
-    size = set_size(ranked, reach)
+    size = set_size((candidate.probability for candidate in answer.candidates), reach)
     sure = answer.best.probability >= learnt.sure and _within(answer.novelty, learnt.usual)
     if size == 1 and sure:
         said = Sentence(QT_TRANSLATE_NOOP("core", "Sure: {0}."), answer.best.label.name)

@@ -18,8 +18,9 @@ from florapp.core.prediction import Answer
 from florapp.core.verdict import Kind, Verdict, judge
 from florapp.services.words import answer_in_words, in_words, told, uncalibrated
 from florapp.ui import theme
-from florapp.ui.candidate_widgets import CandidateRow, plain_label
+from florapp.ui.candidate_widgets import CandidateRow
 from florapp.ui.headline import Headline
+from florapp.ui.labels import PlainLabel
 from florapp.ui.messages import announce
 from florapp.ui.plant_panel import PlantPanel
 from florapp.ui.promise_dial import PromiseDial
@@ -55,19 +56,8 @@ class AnswerPanel(QWidget):
         column.setContentsMargins(18, 18, 18, 14)
         column.setSpacing(14)
         column.addWidget(self._state)
-        # With what there is to beware of: in sight wherever the name is.
-        self._name = _one_below_the_other(column.spacing(), self._headline, self.species.alarms)
-        column.addWidget(self._name)
-        column.addWidget(self.plant)
-        column.addSpacing(8)
-        column.addWidget(self._heading)
-        rows = QVBoxLayout()
-        rows.setSpacing(3)  # each has room of its own, for its frame
-        for row in self._rows:
-            rows.addWidget(row)
-        column.addLayout(rows)
-        column.addSpacing(8)
-        column.addWidget(self.species)
+        self._there = self._arranged(column.spacing())
+        column.addWidget(self._there)
         column.addStretch(1)
         scroll = QScrollArea(widgetResizable=True)
         scroll.setObjectName("answerScroll")
@@ -84,6 +74,23 @@ class AnswerPanel(QWidget):
         layout.addWidget(scroll)
         layout.addWidget(self.dial)
         self.clear()
+
+    def _arranged(self, spacing: int) -> QWidget:
+        """Return a widget with all that an answer shows, so that it is laid out once, not each."""
+        whole, name = QWidget(), QWidget()
+        # With what there is to beware of: in sight wherever the name is.
+        _put(name, spacing, self._headline, self.species.alarms)
+        column = _put(whole, spacing, name, self.plant)
+        column.addSpacing(8)
+        column.addWidget(self._heading)
+        rows = QVBoxLayout()
+        rows.setSpacing(3)  # each has room of its own, for its frame
+        for row in self._rows:
+            rows.addWidget(row)
+        column.addLayout(rows)
+        column.addSpacing(8)
+        column.addWidget(self.species)
+        return whole
 
     def show_answer(self, answer: Answer) -> None:
         """Show what the model says."""
@@ -103,6 +110,7 @@ class AnswerPanel(QWidget):
             self._told_of = labels
             self.species.show_label(*labels)
         self.dial.use(answer.calibration)
+        self._there.show()
         said, before = answer_in_words(answer, verdict), self.accessibleName()
         if verdict is None:
             said = f"{said}. {uncalibrated()}"
@@ -176,21 +184,22 @@ class AnswerPanel(QWidget):
         self._shown = shown
         there = isinstance(shown, Answer)
         self._state.setVisible(not there)
-        for widget in (self._name, self._heading, *self._rows, self.species, self.dial):
-            widget.setVisible(there)
+        if not there:  # else it is shown when it is filled: what is hidden costs no layout
+            self._there.hide()
+            self.dial.hide()
         if new:
             self._scroll.verticalScrollBar().setValue(0)
         return new
 
 
-def _one_below_the_other(spacing: int, *widgets: QWidget) -> QWidget:
-    both = QWidget()
-    column = QVBoxLayout(both)
+def _put(parent: QWidget, spacing: int, *widgets: QWidget) -> QVBoxLayout:
+    """Put widgets into ``parent``, one below the other; return the layout."""
+    column = QVBoxLayout(parent)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(spacing)
     for widget in widgets:
         column.addWidget(widget)
-    return both
+    return column
 
 
 def _labels_of(answer: Answer, verdict: Verdict | None) -> tuple[Label | None, list[Label]]:
@@ -208,9 +217,9 @@ class _State(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._title = plain_label("answerState")
+        self._title = PlainLabel("answerState")
         self._title.setFont(theme.font(self.font(), 1.3, QFont.Weight.DemiBold))
-        self._words = plain_label("answerReason", _Role.PlaceholderText)
+        self._words = PlainLabel("answerReason", _Role.PlaceholderText)
         self._busy = QProgressBar(minimum=0, maximum=0, textVisible=False)
         self._busy.setAccessibleName(self.tr("Looking at the picture"))
         column = QVBoxLayout(self)

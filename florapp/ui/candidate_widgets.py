@@ -10,7 +10,6 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPalette,
     QPen,
-    QResizeEvent,
 )
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -26,19 +25,9 @@ from florapp.core.prediction import Candidate
 from florapp.services.words import as_tip, in_words, other_name, percent
 from florapp.ui import theme
 from florapp.ui.icons import Drawing
+from florapp.ui.labels import BigName, PlainLabel
 
 _Role = QPalette.ColorRole
-
-
-def plain_label(name: str, role: QPalette.ColorRole = _Role.WindowText) -> QLabel:
-    """Return a label for text of any length, in the colour of ``role``."""
-    label = QLabel(wordWrap=True)
-    label.setObjectName(name)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    label.setForegroundRole(role)
-    label.setMinimumWidth(1)
-    return label
 
 
 class BestCandidate(QWidget):
@@ -46,11 +35,11 @@ class BestCandidate(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._name = BigName()
-        self._scientific = plain_label("answerScientificName")
+        self._name = BigName("answerName")
+        self._scientific = PlainLabel("answerScientificName")
         self._scientific.setFont(theme.font(self.font(), 1.15, italic=True))
-        self._rank = plain_label("answerRank", _Role.PlaceholderText)
-        self._percent = plain_label("answerPercent", _Role.Accent)
+        self._rank = PlainLabel("answerRank", _Role.PlaceholderText)
+        self._percent = PlainLabel("answerPercent", _Role.Accent)
         self._percent.setFont(theme.font(self.font(), 1.5, QFont.Weight.DemiBold))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -82,32 +71,6 @@ class BestCandidate(QWidget):
             "group": self.tr("A group of garden plants"),
         }
         return words.get(label.rank, "")
-
-
-class BigName(QLabel):
-    """A name in large letters, smaller where its longest word would not fit."""
-
-    def __init__(self) -> None:
-        super().__init__(wordWrap=True)
-        self.setObjectName("answerName")
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.setMinimumWidth(1)
-        self._plain = QFont(self.font())
-        self.fit()
-
-    def fit(self) -> None:
-        words = self.text().split()
-        for size in (1.9, 1.6, 1.3, 1.0):
-            self.setFont(theme.font(self._plain, size, QFont.Weight.Bold))
-            metrics = self.fontMetrics()
-            if all(metrics.horizontalAdvance(word) <= self.width() for word in words):
-                break
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        super().resizeEvent(event)
-        if event.size().width() != event.oldSize().width():
-            self.fit()
 
 
 class CandidateRow(QAbstractButton):

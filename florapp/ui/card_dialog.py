@@ -21,7 +21,7 @@ from florapp.core.report import report
 from florapp.core.wording import Section
 from florapp.services.words import told
 from florapp.ui import theme
-from florapp.ui.candidate_widgets import plain_label
+from florapp.ui.labels import PlainLabel
 from florapp.ui.reliability_diagram import ReliabilityDiagram
 
 
@@ -48,7 +48,7 @@ class CardDialog(QDialog):
         page = QWidget()
         column = QVBoxLayout(page)
         column.setSpacing(4)
-        title = plain_label("cardTitle")
+        title = PlainLabel("cardTitle")
         title.setFont(theme.font(self.font(), 1.5, QFont.Weight.Bold))
         title.setText(card.title)
         column.addWidget(title)
@@ -59,7 +59,7 @@ class CardDialog(QDialog):
 
     def _add(self, column: QVBoxLayout, section: Section) -> None:
         column.addSpacing(14)
-        heading = plain_label("cardHeading")
+        heading = PlainLabel("cardHeading")
         heading.setFont(theme.font(self.font(), 1.15, QFont.Weight.DemiBold))
         heading.setText(told(section.title))
         column.addWidget(heading)
@@ -69,7 +69,7 @@ class CardDialog(QDialog):
                 ". ".join(f"{told(name)}: {told(value)}" for name, value in section.rows)
             )
             column.addWidget(diagram)
-            caption = plain_label("cardCaption", QPalette.ColorRole.PlaceholderText)
+            caption = PlainLabel("cardCaption", QPalette.ColorRole.PlaceholderText)
             caption.setText(
                 self.tr(
                     "A dot on the dashed line is right as often as it says, above it more often. "
@@ -78,7 +78,7 @@ class CardDialog(QDialog):
             )
             column.addWidget(caption)
         for sentence in section.says:
-            paragraph = plain_label("cardParagraph")
+            paragraph = PlainLabel("cardParagraph")
             paragraph.setText(told(sentence))
             column.addWidget(paragraph)
         if section.rows:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -10,8 +10,9 @@ from florapp.core.prediction import Answer
 from florapp.core.verdict import MANY, Kind, Verdict
 from florapp.services.words import told, uncalibrated, unknown_in_words
 from florapp.ui import theme
-from florapp.ui.candidate_widgets import BestCandidate, BigName, plain_label
+from florapp.ui.candidate_widgets import BestCandidate
 from florapp.ui.icons import Drawing
+from florapp.ui.labels import BigName, PlainLabel
 
 _Role = QPalette.ColorRole
 _ICONS = {
@@ -29,18 +30,17 @@ class Headline(QWidget):
         super().__init__()
         self._icon = Drawing(QSize(20, 20))
         self._icon.setFixedSize(20, 20)
-        self._kind = plain_label("answerVerdict")
+        self._kind = PlainLabel("answerVerdict")
         self._kind.setFont(theme.font(self.font(), 1.05, QFont.Weight.DemiBold))
         self._best = BestCandidate()
-        self._name = BigName()
-        self._name.setObjectName("answerTitle")
-        self._lines = plain_label("answerMembers")
+        self._name = BigName("answerTitle")
+        self._lines = PlainLabel("answerMembers")
         self._lines.setFont(theme.font(self.font(), 1.15))
-        self._words = plain_label("answerWords", _Role.PlaceholderText)
+        self._words = PlainLabel("answerWords", _Role.PlaceholderText)
         across = QHBoxLayout()
         across.setSpacing(7)
         across.addWidget(self._icon)
-        across.addWidget(self._kind, 1)
+        across.addWidget(self._kind, 1, Qt.AlignmentFlag.AlignVCenter)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)

@@ -12,7 +12,8 @@ from florapp.core.verdict import judge
 from florapp.services.pictures import Entry
 from florapp.services.words import as_tip, percent, told
 from florapp.ui import theme
-from florapp.ui.candidate_widgets import Elided, plain_label
+from florapp.ui.candidate_widgets import Elided
+from florapp.ui.labels import PlainLabel
 
 if TYPE_CHECKING:  # the window is painted before numpy is there
     from florapp.core.fusion import Fused, Share
@@ -25,10 +26,10 @@ class PlantPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._title = plain_label("plantTitle")
+        self._title = PlainLabel("plantTitle")
         self._title.setFont(theme.font(self.font(), 1, QFont.Weight.DemiBold))
-        self._alone = plain_label("plantAlone")
-        self._heading = plain_label("plantHeading", _Role.PlaceholderText)
+        self._alone = PlainLabel("plantAlone")
+        self._heading = PlainLabel("plantHeading", _Role.PlaceholderText)
         self._rows: list[_Row] = []
         column = self._column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -117,7 +118,7 @@ class _Row(QWidget):
             before, after = _added(share.without, joint)
             change.setText(self.tr("{0} → {1}").format(before, after))
             words = self.tr("{0} without it, {1} with it").format(before, after)
-        note = plain_label("plantNote", _Role.PlaceholderText)
+        note = PlainLabel("plantNote", _Role.PlaceholderText)
         note.setText(self._note(entry, share))
         note.setVisible(bool(note.text()))
         grid = QGridLayout(self)

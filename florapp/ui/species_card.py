@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from florapp.core.species import Danger, LookAlike, Species
 from florapp.ui import theme
-from florapp.ui.candidate_widgets import plain_label
 from florapp.ui.icons import Drawing
+from florapp.ui.labels import PlainLabel
 from florapp.ui.link_button import LinkButton
 
 _Role = QPalette.ColorRole
@@ -42,7 +42,7 @@ class SpeciesCard(QWidget):
         for other in card.alike:
             self._compare(other, names.get(other.plant, other.plant), other.plant in links)
         self._column.addSpacing(10)
-        source = plain_label("speciesSource", _Role.PlaceholderText)
+        source = PlainLabel("speciesSource", _Role.PlaceholderText)
         source.setFont(theme.font(self.font(), 0.88))
         source.setText(self.tr("From general knowledge; not advice on eating or medicine."))
         self._column.addWidget(source)
@@ -76,14 +76,14 @@ class SpeciesCard(QWidget):
 
     def _head(self, heading: str) -> None:
         self._column.addSpacing(10)
-        label = plain_label("speciesHeading")
+        label = PlainLabel("speciesHeading")
         label.setFont(theme.font(self.font(), 1, QFont.Weight.DemiBold))
         label.setText(heading)
         self._column.addWidget(label)
 
     def _tell(self, heading: str, text: str) -> None:
         self._head(heading)
-        label = plain_label("speciesText")
+        label = PlainLabel("speciesText")
         label.setText(text)
         self._column.addWidget(label)
 
@@ -95,13 +95,13 @@ class SpeciesCard(QWidget):
             who.setAccessibleDescription(self.tr("Shows what is told of this plant"))
             who.clicked.connect(lambda: self.asked.emit(other.plant))
         else:
-            who = plain_label("speciesAlike")
+            who = PlainLabel("speciesAlike")
             who.setFont(theme.font(self.font(), 1, QFont.Weight.DemiBold))
             who.setText(name)
         self._column.addWidget(who)
         if other.danger >= Danger.POISONOUS:
             self._column.addWidget(_Mark(self._in_words(other.danger)))
-        tell = plain_label("speciesTell", _Role.PlaceholderText)
+        tell = PlainLabel("speciesTell", _Role.PlaceholderText)
         tell.setText(f"{other.tell[0].upper()}{other.tell[1:]}.")
         self._column.addWidget(tell)
 
@@ -142,12 +142,12 @@ class WarningBox(QWidget):
         self._sign.setAccessibleName(self.tr("Warning") if serious else self.tr("Information"))
         words = QVBoxLayout()
         words.setSpacing(4)
-        title = plain_label("speciesWarningHeading")
+        title = PlainLabel("speciesWarningHeading")
         title.setFont(theme.font(self.font(), 1.05, QFont.Weight.Bold))
         title.setText(heading)
         words.addWidget(title)
         if text:
-            reason = plain_label("speciesWarningText")
+            reason = PlainLabel("speciesWarningText")
             reason.setText(text)
             words.addWidget(reason)
         row = QHBoxLayout(self)
@@ -170,11 +170,11 @@ class _Mark(QWidget):
         self.setObjectName("speciesMark")
         sign = Drawing(QSize(15, 15))
         sign.show_drawing("warning", _Role.BrightText)
-        words = plain_label("speciesMarkText", _Role.BrightText)
+        words = PlainLabel("speciesMarkText", _Role.BrightText)
         words.setFont(theme.font(self.font(), 1, QFont.Weight.DemiBold))
         words.setText(text)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
         row.addWidget(sign)
-        row.addWidget(words, 1)
+        row.addWidget(words, 1, Qt.AlignmentFlag.AlignVCenter)

@@ -15,7 +15,7 @@ from florapp.core.species import Danger, Species, species
 from florapp.services.background import Background
 from florapp.services.words import told
 from florapp.ui import theme
-from florapp.ui.candidate_widgets import plain_label
+from florapp.ui.labels import PlainLabel
 from florapp.ui.link_button import LinkButton
 from florapp.ui.messages import announce
 from florapp.ui.species_card import SpeciesCard, WarningBox
@@ -48,11 +48,11 @@ class SpeciesPanel(QWidget):
         self._alarms.setSpacing(4)
         self._back = LinkButton("speciesBack")
         self._back.clicked.connect(self._go_back)
-        self._title = plain_label("speciesTitle")
+        self._title = PlainLabel("speciesTitle")
         self._title.setFont(theme.font(self.font(), 1.25, QFont.Weight.DemiBold))
-        self._scientific = plain_label("speciesScientificName")
+        self._scientific = PlainLabel("speciesScientificName")
         self._scientific.setFont(theme.font(self.font(), 1, italic=True))
-        self._fault = plain_label("speciesFault")
+        self._fault = PlainLabel("speciesFault")
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         for widget in (self.alarms, self._back, self._title, self._scientific, self._fault):

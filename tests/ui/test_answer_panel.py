@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible, QColor, QPalette
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QScrollArea, QWidget
 
 from florapp.core.geometry import Placement
@@ -14,6 +15,7 @@ from florapp.core.source import Source
 from florapp.services.words import percent
 from florapp.ui import answer_panel, theme
 from florapp.ui.answer_panel import AnswerPanel
+from florapp.ui.labels import PlainLabel
 
 POPPY = Label("poppy", "Corn poppy", "Papaver rhoeas", "species")
 ROSE = Label("rose", "Rose", "Rosa", "genus")
@@ -239,3 +241,17 @@ def test_what_a_class_is_called_is_not_said_twice(panel):
     cyclamen = Candidate(Label("cyclamen", "Cyclamen", "Cyclamen"), 0.9)
     panel.show_answer(replace(given, candidates=(cyclamen, *given.candidates[1:])))
     assert not panel.findChild(QLabel, "answerScientificName").isVisible()
+
+
+def test_what_the_mouse_comes_to_can_be_selected_and_stays_where_it_is(panel, qtbot):
+    foxglove = Candidate(Label("foxglove", "Foxglove", "Digitalis purpurea"), 0.9)
+    panel.show_answer(replace(answer(0.6, 0.2), candidates=(foxglove,)))
+    qtbot.waitUntil(lambda: panel.findChild(QLabel, "speciesTell") is not None)
+    body = panel.findChild(QScrollArea).widget()
+    qtbot.waitUntil(lambda: panel.findChild(QLabel, "speciesTell").isVisible())
+    before = body.grab().toImage()
+    for label in filter(QWidget.isVisible, panel.findChildren(PlainLabel)):
+        panel.findChild(QScrollArea).ensureWidgetVisible(label)
+        QTest.mouseMove(label, QPoint(4, label.height() // 2))
+        assert label.textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByMouse
+    assert body.grab().toImage() == before

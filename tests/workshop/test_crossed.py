@@ -95,7 +95,7 @@ def test_what_is_learnt_of_one_half_is_counted_on_the_other(monkeypatch):
 
 def test_sets_are_counted_as_the_program_makes_them():
     probabilities = np.random.default_rng(1).dirichlet(np.full(6, 0.3), 20)
-    expected = [reaches(sorted(row, reverse=True)) for row in probabilities.tolist()]
+    expected = [list(reaches(sorted(row, reverse=True))) for row in probabilities.tolist()]
     np.testing.assert_allclose(all_reaches(probabilities), expected)
 
 
