@@ -25,6 +25,8 @@ from florapp.core.source import Source, Stamp, stamp
 # Pillow warns from MAX_IMAGE_PIXELS on and refuses from twice that; the refusal is enough.
 # Behind the filters that are there: whose process it is may want to hear of it.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning, append=True)
+# Its formats are imported now, not with the first picture, when the machine has enough to do.
+Image.preinit()
 # What it finds odd in a file and reads all the same is nothing the user could act on.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.", append=True)
 

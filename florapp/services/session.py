@@ -61,6 +61,8 @@ class Session(QObject):
         self._held: list[Entry] = []  # what is asked after the moment of the first
         self._moment = QTimer(self, singleShot=True, interval=_HEAD_START)
         self._moment.timeout.connect(self._ask_held)
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self._look)
         self._gather.found.connect(self._add)
         self._gather.finished.connect(self._moved_on)
         self._inference.answered.connect(self._answered)
@@ -112,12 +114,16 @@ class Session(QObject):
 
         Its answer comes before all others. A row that does not exist looks at nothing.
         """
-        entry = self.pictures.entry(row)
-        self.looked_at = entry
+        self.looked_at = self.pictures.entry(row)
+        self._longest, self._again = longest, False
+        self._soon.start()  # when the window is painted: those who read would leave it little time
+        self.looked_at_changed.emit()
+
+    def _look(self) -> None:
+        entry = self.looked_at
         if entry is not None and entry.result is None:
             self._inference.prefer(entry.key, entry.source)
-        self.look_closer(longest)
-        self.looked_at_changed.emit()
+        self._read()
 
     def look_closer(self, longest: int) -> None:
         """Decode the picture looked at for an area of another size."""
@@ -266,6 +272,7 @@ class Session(QObject):
     def close(self) -> None:
         """End everything that runs; nothing is waited for."""
         self._moment.stop()
+        self._soon.stop()
         self._gather.close()
         self._inference.close()
         self.live.close()
