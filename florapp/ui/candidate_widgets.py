@@ -88,7 +88,7 @@ class CandidateRow(QAbstractButton):
         self._sign.hide()
         self._name = Elided()
         self._percent = QLabel()
-        self._percent.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._percent.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._bar = _Bar()
         line = QHBoxLayout()
         line.setSpacing(8)
