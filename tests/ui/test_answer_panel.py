@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QAccessible, QColor, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QScrollArea, QWidget
@@ -257,3 +257,18 @@ def test_words_can_be_selected_wherever_they_came_to_the_mouse_and_stay_there(pa
         assert label.hasSelectedText(), label.text()
         label.setSelection(0, 0)
     assert body.grab().toImage() == before
+
+
+def test_an_answer_is_laid_out_once(panel):
+    panel.show_waiting()
+    sizes = []
+
+    class Watch(QObject):
+        def eventFilter(self, _, event):  # noqa: N802
+            sizes.extend([event.size()] if event.type() == QEvent.Type.Resize else [])
+            return False
+
+    watch = Watch()
+    panel.findChild(QLabel, "answerName").installEventFilter(watch)
+    panel.show_answer(answer(0.9, 0.03, 0.02, 0.01, 0.01))
+    assert len(sizes) == 1
