@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QEnterEvent, QFont, QPalette, QResizeEvent
+from PySide6.QtGui import QFont, QMouseEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QLabel
 
 from florapp.ui import theme
@@ -14,7 +14,7 @@ _Role = QPalette.ColorRole
 class PlainLabel(QLabel):
     """Text of any length, in the colour of ``role``; the mouse can select it.
 
-    Not before the mouse is there: what can be selected is a document to Qt, and takes twice as
+    Not before it is pressed there: what can be selected is a document to Qt, and takes twice as
     long to be laid out, which is felt where a whole card of labels appears at once.
     """
 
@@ -27,9 +27,11 @@ class PlainLabel(QLabel):
         # In the middle, Qt would paint a document half a pixel away from a text.
         self.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
 
-    def enterEvent(self, event: QEnterEvent) -> None:  # noqa: N802
-        super().enterEvent(event)
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        # Now, not as it enters: a label that was scrolled under it, or has just appeared there,
+        # is never entered.
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        super().mousePressEvent(event)
 
 
 class BigName(PlainLabel):

@@ -49,6 +49,12 @@ def test_a_set_is_never_empty_and_is_the_head_of_the_ranking(ranked, reach):
     assert all(each > reach for each in list(reaches(ranked))[size:])
 
 
+def test_no_more_classes_are_looked_at_than_it_takes():
+    ranked = iter([0.9, 0.06, 0.03, 0.01])
+    assert set_size(ranked, 0.0) == 1
+    assert list(ranked) == [0.03, 0.01]
+
+
 def test_where_the_best_alone_keeps_the_promise_it_is_all_there_is():
     learnt = quantile([0.0] * 97 + [0.4, 0.5, 0.6], 0.95)
     assert learnt == 0

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from florapp.core import images
 from florapp.core.network import Network
 from florapp.core.source import Source
+from florapp.services.display import Display
 from florapp.services.inference import Inference
 from florapp.services.pictures import State
 from florapp.services.session import Session
@@ -62,6 +63,21 @@ def test_the_picture_looked_at_overtakes_all_others(
     go.set()
     qtbot.waitUntil(all_answered(session), timeout=WAIT)
     assert best(session) == ["red"] * 100 + ["blue"]
+
+
+def test_the_window_has_its_turn_before_the_picture_looked_at_is_read(
+    qtbot: QtBot, session: Session, plain: Plain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    monkeypatch.setattr(Inference, "prefer", lambda _, key, source: read.append(key))
+    monkeypatch.setattr(Display, "show", lambda _, key, source, longest: read.append(key))
+    session.stop()
+    session.add_sources(Source(name, plain("red")) for name in "ab")
+    session.look_at(0, 200)
+    session.look_at(1, 200)
+    assert not read
+    qtbot.waitUntil(lambda: bool(read))
+    assert read == [list(session.pictures)[1].key] * 2  # what was passed by is left out
 
 
 @pytest.fixture
