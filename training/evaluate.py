@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from florapp.core.model_file import Label
 from florapp.core.network import Network
@@ -35,9 +35,6 @@ from training.measure import (
     expected_calibration_error,
     per_class,
 )
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True, eq=False)
