@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from florapp.core.memory import BYTES, room
+from florapp.core.memory import BYTES, DECODING
 
 if TYPE_CHECKING:  # the window is painted before Pillow is there
     from PIL import Image
@@ -39,7 +39,7 @@ def read_heif(data: bytes, pixel_limit: int) -> Image.Image:
     if width * height > pixel_limit:
         raise Image.DecompressionBombError
     profile = picture.color_profile
-    with room(BYTES["HEIF"] * width * height):
+    with DECODING.hold(BYTES["HEIF"] * width * height):
         pixels = picture.data
         size, mode = picture.size_mode  # known for certain only now
         image = Image.frombytes(mode, size, pixels, "raw", mode, picture.stride)

@@ -17,7 +17,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 
 from florapp.core.errors import QT_TRANSLATE_NOOP, PictureError
 from florapp.core.heif import is_heif, read_heif
-from florapp.core.memory import ROOM, needed, room
+from florapp.core.memory import DECODING, FILES, needed
 from florapp.core.refusals import PIXEL_LIMIT, refusal, too_many_pixels
 from florapp.core.shrinking import shrunk
 from florapp.core.source import Source, Stamp, stamp
@@ -37,10 +37,10 @@ _imaging.set_block_size(64 * 1024 * 1024)
 #: million. A progressive one may not: all of it has to be in memory at once.
 REDUCED_LIMIT = 3 * PIXEL_LIMIT
 #: Larger files are refused where decoders would keep all of one in memory.
-FILE_LIMIT = 100_000_000
+FILE_LIMIT = FILES.size
 
 # libjpeg looks here how much it may take: a JPEG need not say that it has to be held as a whole.
-os.environ.setdefault("JPEGMEM", f"{ROOM // 1_000_000}M")
+os.environ.setdefault("JPEGMEM", f"{DECODING.size // 1_000_000}M")
 
 # Only what PICTURE_SUFFIXES promises: Pillow hands an EPS file to Ghostscript, whatever its name.
 _FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "TIFF", "BMP", "DIB", "GIF")
@@ -86,77 +86,88 @@ def decode(source: Source, at_least: int | None = None) -> Picture:
     has its full size.
     Raises PictureError with a sentence for the user, whatever is wrong with the picture.
     """
-    if isinstance(source.content, np.ndarray):
-        height, width = source.content.shape[:2]
-        return Picture(source, _from_array(source.content), (width, height))
+    content = source.content
+    if isinstance(content, np.ndarray):
+        height, width = content.shape[:2]
+        return Picture(source, _from_array(content), (width, height))
     try:
-        written = stamp(source.content) if isinstance(source.content, Path) else ()
-        with _open(source.content) as image:
-            return replace(_upright(source, image, at_least), written=written)
+        if isinstance(content, Path):
+            return _from_file(source, content, at_least)
+        if isinstance(content, Image.Image):
+            return _upright(source, content.copy(), at_least)
+        _look_at(content)
+        with _open(io.BytesIO(content)) as image:
+            return _upright(source, image, at_least)
     except PictureError:
         raise
     except Exception as error:  # decoders raise whatever they like on damaged files
         raise refusal(error) from error
 
 
-def _open(content: Path | bytes | Image.Image) -> Image.Image:
-    if isinstance(content, Image.Image):
-        return content.copy()
-    if isinstance(content, Path):
-        kind = content.stat().st_mode  # asked once: the file may vanish at any moment
-        if stat.S_ISDIR(kind):
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        if not stat.S_ISREG(kind):
-            raise PictureError(
-                QT_TRANSLATE_NOOP(
-                    "core", "This is not a file but a device or a pipe; it is not read."
-                )
-            )
-    file = _file(content)
-    try:
-        return Image.open(file, formats=_FORMATS)
-    except Image.DecompressionBombError:  # before Pillow knows at which scale it is to be decoded
-        if isinstance(file, io.BytesIO):
-            file.seek(0)
-        try:
-            return JpegImageFile(file)
-        except SyntaxError:
-            raise too_many_pixels() from None
-    except UnidentifiedImageError:
-        if isinstance(file, Path) or not is_heif(file.getvalue()[:12]):
-            raise
-        return read_heif(file.getvalue(), PIXEL_LIMIT)
+def _from_file(source: Source, path: Path, at_least: int | None) -> Picture:
+    written = stamp(path)
+    with FILES.hold(_size(path)), _read(path) as file, _open(file) as image:
+        return replace(_upright(source, image, at_least), written=written)
 
 
-def _file(content: Path | bytes) -> Path | io.BytesIO:
-    """Return what Pillow is to read: all of a file at once, unless it is too large for that.
+def _size(path: Path) -> int:
+    """Return how many bytes of a file are read at once at most."""
+    found = path.stat()  # asked once: the file may vanish at any moment
+    if stat.S_ISDIR(found.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not stat.S_ISREG(found.st_mode):
+        raise PictureError(
+            QT_TRANSLATE_NOOP("core", "This is not a file but a device or a pipe; it is not read.")
+        )
+    return min(found.st_size, FILE_LIMIT)
 
-    A file that decoders map into memory, as they do with TIFF, and that is cut short meanwhile,
-    ends the process.
-    """
-    if isinstance(content, Path):
-        with content.open("rb") as raw:
-            data = raw.read(FILE_LIMIT + 1)
-    else:
-        data = content
+
+class _Unmapped(io.FileIO):
+    """A file that decoders cannot map into memory: cut short then, it would end the process."""
+
+    def fileno(self) -> int:
+        raise io.UnsupportedOperation
+
+
+def _read(path: Path) -> io.BytesIO | io.BufferedReader:
+    """Return all of a file, or what is read part by part where that would be too much."""
+    with path.open("rb") as raw:
+        data = raw.read(FILE_LIMIT + 1)
+    _look_at(data)
+    return io.BytesIO(data) if len(data) <= FILE_LIMIT else io.BufferedReader(_Unmapped(path))
+
+
+def _look_at(data: bytes) -> None:
     if not data:
         raise PictureError(
             QT_TRANSLATE_NOOP(
                 "core", "The file is empty (zero bytes). Copy it again from where it came from."
             )
         )
-    if len(data) <= FILE_LIMIT:
-        return io.BytesIO(data)
-    if data.startswith(_IN_PARTS):
-        return content if isinstance(content, Path) else io.BytesIO(content)
-    raise PictureError(
-        QT_TRANSLATE_NOOP(
-            "core",
-            "The file is larger than {0} MB, the most that FlorApp reads of this kind. "
-            "Save a smaller copy and open that.",
-        ),
-        FILE_LIMIT // 1_000_000,
-    )
+    if len(data) > FILE_LIMIT and not data.startswith(_IN_PARTS):
+        raise PictureError(
+            QT_TRANSLATE_NOOP(
+                "core",
+                "The file is larger than {0} MB, the most that FlorApp reads of this kind. "
+                "Save a smaller copy and open that.",
+            ),
+            FILE_LIMIT // 1_000_000,
+        )
+
+
+def _open(file: io.BytesIO | io.BufferedReader) -> Image.Image:
+    try:
+        return Image.open(file, formats=_FORMATS)
+    except Image.DecompressionBombError:  # before Pillow knows at which scale it is to be decoded
+        file.seek(0)
+        try:
+            return JpegImageFile(file)
+        except SyntaxError:
+            raise too_many_pixels() from None
+    except UnidentifiedImageError:
+        if not isinstance(file, io.BytesIO) or not is_heif(file.getvalue()[:12]):
+            raise
+        return read_heif(file.getvalue(), PIXEL_LIMIT)
 
 
 def _upright(source: Source, image: Image.Image, at_least: int | None) -> Picture:
@@ -169,7 +180,8 @@ def _upright(source: Source, image: Image.Image, at_least: int | None) -> Pictur
         raise too_many_pixels(most)
     if image.width * image.height > PIXEL_LIMIT:  # as it will be decoded
         raise too_many_pixels()
-    if isinstance(image, JpegImageFile) and _scans(image) > _SCANS:
+    scans = _scans(image) if isinstance(image, JpegImageFile) else 1
+    if scans > _SCANS:
         raise PictureError(
             QT_TRANSLATE_NOOP(
                 "core",
@@ -178,7 +190,7 @@ def _upright(source: Source, image: Image.Image, at_least: int | None) -> Pictur
             ),
             _SCANS,
         )
-    with room(needed(image, width, height)):
+    with DECODING.hold(needed(image, width, height, scans)):
         image.load()
         # Read after load(): decoders that turn the picture themselves (TIFF) remove the tag.
         orientation = _orientation(image)

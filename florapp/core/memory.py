@@ -1,10 +1,11 @@
-"""Room for pictures while they are decoded: together they take no more than so much memory.
+"""Room for pictures while they are read: together they take no more than so much memory.
 
 What each format takes was measured with pictures made to be costly (tests/robustness/bombs.py).
 """
 
 from __future__ import annotations
 
+import io
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,30 +16,27 @@ from florapp.core.errors import QT_TRANSLATE_NOOP, PictureError
 if TYPE_CHECKING:  # the window is painted before Pillow is there
     from PIL import Image
 
-#: Bytes for all pictures that are being decoded: a gigabyte, less the program and its model.
-ROOM = 700_000_000
 #: For each pixel, by format, what a decoder and Pillow hold of a picture; 4 in the others.
 BYTES = {"WEBP": 16, "AVIF": 12, "HEIF": 14}
 
 _ROWS_TAG, _TILE_ROWS_TAG, _ORIENTATION_TAG = 278, 323, 274
 _TURN = 20.0  # seconds; a reader is given up after 30
 
-_taken = 0
 _waiting: set[int] = set()  # threads, by their ids
-_changed = threading.Condition()
 
 
-def needed(image: Image.Image, width: int, height: int) -> int:
+def needed(image: Image.Image, width: int, height: int, scans: int = 1) -> int:
     """Estimate the bytes that loading ``image`` takes.
 
-    A JPEG has been told at which scale; ``width`` and ``height`` are those of the whole picture.
+    A JPEG, of so many ``scans``, has been told at which scale; ``width`` and ``height`` are those
+    of the whole picture.
     """
     pixels = image.width * image.height
     if image.mode in ("I", "F"):  # made into 8 bits by way of float64
         return 28 * pixels
     if image.format == "TIFF":
-        return pixels * _tiff(image)
-    if "progressive" in image.info:  # all of it is held until its last scan has come
+        return pixels * _tiff(image) + _read_at_once(image)
+    if scans > 1 or "progressive" in image.info:  # all of it is held until its last scan has come
         return 4 * pixels + 2 * len(image.getbands()) * width * height
     return BYTES.get(image.format or "", 4) * pixels
 
@@ -51,36 +49,61 @@ def _tiff(image: Image.Image) -> int:
     return (8 if turned else 4) + round(8 * min(1.0, rows / image.height))
 
 
-@contextmanager
-def room(amount: int) -> Iterator[None]:
-    """Hold ``amount`` bytes of the room, once they are free.
+def _read_at_once(image: Any) -> int:
+    """Bytes of a file that is read part by part, but for what libtiff unpacks."""
+    if image.tile[0].codec_name != "libtiff" or isinstance(image.fp, io.BytesIO):
+        return 0
+    return int(image.fp.seek(0, io.SEEK_END))
 
-    When nobody gives back any for long, one of them hangs, on a disk say: then it is not waited.
-    Raises PictureError where there is never so much.
-    """
-    global _taken  # noqa: PLW0603 - there is one memory
-    if amount > ROOM:
-        raise PictureError(
-            QT_TRANSLATE_NOOP(
-                "core",
-                "Opening the picture would take {0} MB of memory, and FlorApp's limit is {1}. "
-                "Save a smaller copy, or a JPEG, and open that.",
-            ),
-            amount // 1_000_000,
-            ROOM // 1_000_000,
-        )
-    with _changed:
-        _waiting.add(threading.get_ident())
-        while _taken and _taken + amount > ROOM and _changed.wait(_TURN):
-            pass
-        _waiting.remove(threading.get_ident())
-        _taken += amount
-    try:
-        yield
-    finally:
-        with _changed:
-            _taken -= amount
-            _changed.notify_all()
+
+class Room:
+    """Bytes that all threads share. Who needs more than are free waits until others give back."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._held: dict[object, int] = {}  # the earliest first
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def hold(self, amount: int) -> Iterator[None]:
+        """Hold ``amount`` bytes, once they are free.
+
+        When nobody gives back any for long, the earliest hangs, on a disk say: it is forgotten.
+        Raises PictureError where there is never so much.
+        """
+        if amount > self.size:
+            raise PictureError(
+                QT_TRANSLATE_NOOP(
+                    "core",
+                    "Opening the picture would take {0} MB of memory, and FlorApp's limit is {1}. "
+                    "Save a smaller copy, or a JPEG, and open that.",
+                ),
+                amount // 1_000_000,
+                self.size // 1_000_000,
+            )
+        one = object()
+        with self._changed:
+            _waiting.add(threading.get_ident())
+            while not self._fits(amount):
+                if not self._changed.wait(_TURN) and not self._fits(amount):
+                    del self._held[next(iter(self._held))]
+            _waiting.remove(threading.get_ident())
+            self._held[one] = amount
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._held.pop(one, None)
+                self._changed.notify_all()
+
+    def _fits(self, amount: int) -> bool:
+        return sum(self._held.values()) + amount <= self.size
+
+
+#: For the files of pictures, read and not decoded yet: as much as the largest has.
+FILES = Room(100_000_000)
+#: For pictures that are being decoded: a gigabyte, less those, the program and its model.
+DECODING = Room(700_000_000)
 
 
 def waits(thread: int) -> bool:

@@ -13,23 +13,23 @@ from PIL import Image
 from florapp.core import images, memory, shrinking
 from florapp.core.errors import PictureError
 from florapp.core.images import decode
-from florapp.core.memory import needed, room
+from florapp.core.memory import Room, needed
 from florapp.core.pipeline import classify
 from florapp.core.prediction import Answer
 from florapp.core.source import Source
 
 
 @pytest.fixture
-def small_room(monkeypatch):
-    monkeypatch.setattr(memory, "ROOM", 100)
+def room():
+    return Room(100)
 
 
-def enter(amount, *, wait=0.2):
+def enter(room, amount, *, wait=0.2):
     """Whether somebody else gets in within a moment; they leave when the event is set."""
     inside, leave = threading.Event(), threading.Event()
 
     def stay():
-        with room(amount):
+        with room.hold(amount):
             inside.set()
             leave.wait(30)
 
@@ -38,11 +38,11 @@ def enter(amount, *, wait=0.2):
     return inside, leave
 
 
-def test_what_fits_goes_in_and_what_does_not_waits(small_room):
-    with room(60):
-        fits, leave = enter(40, wait=10)
+def test_what_fits_goes_in_and_what_does_not_waits(room):
+    with room.hold(60):
+        fits, leave = enter(room, 40, wait=10)
         assert fits.is_set()
-        waits, leave_later = enter(50)
+        waits, leave_later = enter(room, 50)
         assert not waits.is_set()
         leave.set()
         assert not waits.wait(0.2)
@@ -50,37 +50,65 @@ def test_what_fits_goes_in_and_what_does_not_waits(small_room):
     leave_later.set()
 
 
-def test_an_error_gives_the_room_back(small_room):
+def test_an_error_gives_the_room_back(room):
     for _ in range(3):
-        with pytest.raises(LookupError), room(100):
+        with pytest.raises(LookupError), room.hold(100):
             raise LookupError
-    with room(100):
+    with room.hold(100):
         pass
 
 
-def test_what_can_never_fit_is_refused(small_room):
+def test_what_can_never_fit_is_refused(room):
     with pytest.raises(PictureError, match=r"would take 0 MB of memory.*Save a smaller copy"):  # noqa: SIM117
-        with room(101):
+        with room.hold(101):
             pass
 
 
-def test_whoever_waits_for_room_is_not_given_up(small_room, monkeypatch, network):
+def test_whoever_waits_for_room_is_not_given_up(room, monkeypatch, network):
     """However long the one before it takes: it is not slow itself."""
+    monkeypatch.setattr(images, "DECODING", room)
     monkeypatch.setattr(images, "needed", lambda *_: 100)
     picture = Source("picture", Image.new("RGB", (8, 8)))
     with ExitStack() as before:
-        before.enter_context(room(100))
+        before.enter_context(room.hold(100))
         threading.Timer(3, before.close).start()
         results = [type(result) for _, result in classify(network, [picture] * 2, patience=2)]
     assert results == [Answer] * 2
 
 
-def test_one_that_hangs_is_not_waited_for_for_ever(small_room, monkeypatch):
-    monkeypatch.setattr(memory, "_TURN", 0.1)
-    with room(100):
-        inside, leave = enter(50, wait=10)
+def test_one_that_hangs_is_waited_for_once(room, monkeypatch):
+    """Others would wait for it again and again; when it comes back after all, nothing is amiss."""
+    monkeypatch.setattr(memory, "_TURN", 0.2)
+    with ExitStack() as hangs:
+        hangs.enter_context(room.hold(60))
+        inside, leave = enter(room, 50, wait=10)
         assert inside.is_set()
+        monkeypatch.setattr(memory, "_TURN", 60)
+        another, leave_too = enter(room, 50, wait=10)
+        assert another.is_set()
+        hangs.close()
+        late, leave_last = enter(room, 10)
+        assert not late.is_set()
         leave.set()
+        assert late.wait(10)
+    leave_too.set()
+    leave_last.set()
+
+
+def test_files_that_are_read_share_what_memory_there_is_for_them(room, monkeypatch, tmp_path):
+    monkeypatch.setattr(images, "FILES", room)
+    Image.new("RGB", (200, 200)).save(tmp_path / "a.bmp")
+    read = threading.Event()
+    monkeypatch.setattr(images, "FILE_LIMIT", 100)  # it is counted as much as is read at once
+
+    def reads():
+        decode(Source.of(tmp_path / "a.bmp"))
+        read.set()
+
+    with room.hold(1):
+        threading.Thread(target=reads, daemon=True).start()
+        assert not read.wait(0.2)
+    assert read.wait(10)
 
 
 @pytest.mark.parametrize(
@@ -105,6 +133,28 @@ def test_what_a_picture_takes_depends_on_how_it_is_stored(
     content = saved(Image.new(mode, (100, 100)), file_format, **options)
     with Image.open(io.BytesIO(content)) as image:
         assert needed(image, 100, 100) == bytes_a_pixel * 10_000
+
+
+def test_a_jpeg_in_several_scans_is_held_until_the_last(saved):
+    content = saved(Image.new("RGB", (100, 100)), "JPEG")
+    with Image.open(io.BytesIO(content)) as image:
+        assert needed(image, 100, 100, 3) == 10 * 10_000
+
+
+def test_what_libtiff_unpacks_of_a_large_file_is_read_at_once(saved, monkeypatch, tmp_path):
+    monkeypatch.setattr(images, "FILE_LIMIT", 30)
+    held = []
+
+    def counted(*picture):
+        held.append(needed(*picture))
+        return held[-1]
+
+    monkeypatch.setattr(images, "needed", counted)
+    for name, compression in (("plain", None), ("packed", "tiff_lzw")):
+        image = Image.new("RGB", (100, 100))
+        image.save(tmp_path / name, "TIFF", compression=compression, tiffinfo={278: 10})
+        decode(Source.of(tmp_path / name))
+    assert held == [50_000, 50_000 + (tmp_path / "packed").stat().st_size]
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "L", "LA", "1", "I;16", "CMYK", "LAB"])
