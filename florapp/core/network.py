@@ -18,6 +18,8 @@ if TYPE_CHECKING:  # the window is painted before numpy is there
     import numpy as np
     from numpy.typing import NDArray
 
+#: Bytes: protobuf, which ONNX files are written in, has no larger messages.
+_LARGEST = 2**31
 _ROUNDING = 1e-2  # by so much the probabilities of a picture may miss 1
 
 
@@ -168,8 +170,13 @@ def _open(path: Path, threads: int, eager: bool) -> Any:
 
 def _look_at(path: Path) -> None:
     try:
-        if stat.S_ISREG(path.stat().st_mode):
+        found = path.stat()
+        if stat.S_ISREG(found.st_mode) and found.st_size <= _LARGEST:
             return path.open("rb").close()
+        if stat.S_ISREG(found.st_mode):
+            raise ModelFileError(
+                QT_TRANSLATE_NOOP("core", "{0} is larger than 2 GB, which no ONNX model is."), path
+            )
     except (FileNotFoundError, NotADirectoryError):
         pass
     except OSError as error:

@@ -118,6 +118,16 @@ def test_any_other_file_is_no_model(tmp_path, content):
     assert "not an ONNX model" in sentence or "not a FlorApp model" in sentence
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="such names, and files with holes, of Linux")
+def test_a_file_larger_than_onnx_allows_is_not_read(tmp_path):
+    """Nor is one whose name is no text, all of which onnxruntime would be given."""
+    for name in (b"large.onnx", b"\xff.onnx"):
+        path = tmp_path / os.fsdecode(name)
+        path.touch()
+        os.truncate(path, 5_000_000_000)
+        assert "is larger than 2 GB" in refusal(path)
+
+
 def test_a_model_that_was_cut_short_is_refused(tiny_model, tmp_path):
     path = tmp_path / "cut.onnx"
     path.write_bytes(tiny_model.read_bytes()[:300])
