@@ -19,7 +19,8 @@ from florapp.core.conformal import PROMISE
 from florapp.core.prediction import Answer, Failure
 from florapp.core.source import Source, Stamp
 from florapp.core.verdict import judge
-from florapp.services.words import as_tip, in_short, same_plant, told
+from florapp.services.untrusted import as_tip
+from florapp.services.words import in_short, same_plant, told
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 

@@ -22,7 +22,8 @@ from PySide6.QtWidgets import (
 
 from florapp.core.model_file import Label
 from florapp.core.prediction import Candidate
-from florapp.services.words import as_tip, in_words, other_name, percent
+from florapp.services.untrusted import as_tip
+from florapp.services.words import in_words, other_name, percent
 from florapp.ui import theme
 from florapp.ui.icons import Drawing
 from florapp.ui.labels import BigName, PlainLabel

@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
-from florapp.services.words import as_tip
+from florapp.services.untrusted import as_tip
 from florapp.ui import icons, theme
 from florapp.ui.icons import Drawing
 

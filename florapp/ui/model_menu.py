@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 from florapp.services.files import still_there
 from florapp.services.session import Session
 from florapp.services.settings import Settings
-from florapp.services.words import as_tip
+from florapp.services.untrusted import as_tip
 from florapp.ui.main_window import MainWindow
 from florapp.ui.messages import MessageBar
 

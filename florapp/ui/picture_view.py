@@ -14,7 +14,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from florapp.services.words import as_tip, breakable
+from florapp.services.untrusted import as_tip, breakable
 from florapp.ui.notice import Notice
 
 _MARGIN = 16

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 from florapp.core.prediction import Answer, Failure
 from florapp.core.verdict import judge
 from florapp.services.pictures import Entry
-from florapp.services.words import as_tip, percent, told
+from florapp.services.untrusted import as_tip
+from florapp.services.words import percent, told
 from florapp.ui import theme
 from florapp.ui.candidate_widgets import Elided
 from florapp.ui.labels import PlainLabel
