@@ -21,8 +21,9 @@ OTHERS = {
     "CoreMLExecutionProvider": "CoreML",
     "OpenVINOExecutionProvider": "OpenVINO",
 }
-#: The most that a probability may differ from the processor's.
-TOLERANCE = 0.02
+#: The most that a probability may differ from the processor's. The shipped model in float, as CUDA
+#: computes it, differs by up to 0.06 for the drawn flowers and for 136 photographs.
+_TOLERANCE = 0.1
 _WEIGHTS_FOLDER = "session.model_external_initializers_file_folder_path"
 _TRIES = 3
 
@@ -97,7 +98,7 @@ def faster(path: Path, on_processor: Any, threads: int, size: int, *, eager: boo
             QT_TRANSLATE_NOOP("core", "{0} lacks its libraries here: the processor is used."), name
         )
     difference = float(abs(answers - expected).max())
-    if not difference <= TOLERANCE:  # it may be no number
+    if not difference <= _TOLERANCE:  # it may be no number
         raise Unsuitable(
             QT_TRANSLATE_NOOP(
                 "core", "{0} answers differently from the processor, by {1}: the processor is used."
