@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 from pathlib import Path
@@ -17,8 +18,11 @@ def write_whole(path: Path, content: bytes) -> None:
     """Write ``content`` to a temporary file beside ``path``, then move it there. Raises OSError.
 
     What a link leads to is replaced, and not the link; the permissions of what was there are kept.
+    A device or a pipe is not replaced either.
     """
     path = Path(os.path.realpath(path))
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "this is not a file", str(path))
     part = path.with_name(f".florapp-{secrets.token_hex(8)}")
     try:
         part.write_bytes(content)

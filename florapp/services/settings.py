@@ -165,6 +165,8 @@ class Settings:
 
 def _read(file: Path) -> dict[str, object]:
     try:
+        if not file.is_file():  # a pipe would be waited for
+            return {}
         with file.open("rb") as stored:
             values = json.loads(stored.read(_LARGEST))
     except (OSError, ValueError, RecursionError):  # there are none, or they are damaged
