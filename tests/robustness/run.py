@@ -24,12 +24,18 @@ class Run:
     megabytes: float  # the most that it held
 
 
-def start(*arguments: object, **options: Any) -> subprocess.Popen[str]:
-    """Start ``florapp`` with these arguments."""
+def start(*arguments: object, module: str = "florapp", **options: Any) -> subprocess.Popen[str]:
+    """Start ``florapp``, or another module, with these arguments."""
     pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     pipes["preexec_fn"] = _hear_ctrl_c
-    command = [sys.executable, "-m", "florapp", *map(str, arguments)]
+    command = [sys.executable, "-m", module, *map(str, arguments)]
     return subprocess.Popen(command, text=True, encoding="utf-8", **pipes | options)
+
+
+def at_home(**variables: str) -> dict[str, str]:
+    """Return the environment of a user with these variables, who has put no folder elsewhere."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("XDG_")}
+    return kept | variables
 
 
 def _hear_ctrl_c() -> None:
