@@ -21,7 +21,7 @@ from tests.conftest import save_model
 from tests.robustness.reader import ROOT
 from tests.robustness.run import start
 
-#: Writes settings and answers, again and again; both are long.
+#: Writes settings and answers, again and again; both are long. It says which number is written.
 _WRITER = """
 import itertools, sys
 from pathlib import Path
@@ -32,38 +32,45 @@ from florapp.services import answers
 from florapp.services.pictures import PictureList
 from florapp.services.settings import Settings
 folder = Path(sys.argv[1])
-settings, pictures = Settings(folder / "settings.json"), PictureList()
-pictures.add([Failure(Source("x" * 1000, b""), "No.")] * 100)
-print("up", flush=True)
-for number in itertools.count():
+settings = Settings(folder / "settings.json")
+for number in itertools.count(int(sys.argv[2])):
     settings.folder = settings.model = f"{number} " + "x" * 20_000
-    settings.save()
+    assert settings.save()
+    pictures = PictureList()
+    pictures.add([Failure(Source("x" * 1000, b""), f"{number}")] * 100)
     answers.save_answers(pictures, folder / "answers.json")
+    print(number, flush=True)
 """
+_PICTURES = 300
 
 
 def writing(rounds: int, dice: random.Random, folder: Path) -> None:
-    """Kill what writes; whatever it wrote is whole, and the next one is not held up."""
-    kept = False
-    for _ in range(rounds):
-        command = [sys.executable, "-c", _WRITER, str(folder)]
+    """Kill what writes; what it said it has written is there, and the next one is not held up."""
+    written = 0
+    for number in range(rounds):
+        command = [sys.executable, "-c", _WRITER, str(folder), str(written + 1)]
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
             assert process.stdout is not None
-            assert process.stdout.readline() == b"up\n"
+            said = process.stdout.readline()
             time.sleep(dice.random() * 0.2)
             process.kill()
+            said += process.stdout.read()
+        written = int(said.split(b"\n")[-2])
         began = time.monotonic()
         settings = Settings(folder / "settings.json")
+        records = json.loads((folder / "answers.json").read_text("utf-8"))
         for text in (settings.model, settings.folder):
-            assert not text or text.endswith(" " + "x" * 20_000), "settings are half-written"
-        if kept:
+            assert text.endswith(" " + "x" * 20_000), "settings are half-written"
+            assert int(text.split()[0]) in (written, written + 1), "settings are lost"
+        assert len(records) == 100, "answers are half-written"
+        (reason,) = {record["error"] for record in records}
+        assert int(reason) in (written, written + 1), "answers are lost"
+        if number:
             assert settings.promise == 0.9, "settings are lost"
-        kept = True
         settings.promise = 0.9
         assert settings.save()
         assert time.monotonic() - began < 5
-        if (folder / "answers.json").exists():
-            assert len(json.loads((folder / "answers.json").read_text("utf-8"))) == 100
+    print(f"{written} times all was written")
 
 
 def batch(rounds: int, dice: random.Random, folder: Path) -> None:
@@ -71,25 +78,32 @@ def batch(rounds: int, dice: random.Random, folder: Path) -> None:
     model = save_model(folder / "tiny.onnx")
     pictures = folder / "pictures"
     pictures.mkdir()
-    for number in range(300):
+    for number in range(_PICTURES):
         Image.new("RGB", (400, 300), (number % 256, 90, 0)).save(pictures / f"{number:03}.png")
     before = {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
-    kept = 0
+    answers = folder / "answers.jsonl"
+    kept = between = 0
     for _ in range(rounds):
-        with (folder / "answers.jsonl").open("wb") as out:
+        awaited = dice.randrange(1, _PICTURES)
+        with answers.open("wb") as out:
             process = start("classify", "--json", "--model", model, pictures, stdout=out)
-            time.sleep(0.5 + dice.random() * 1.5)
+            while answers.read_bytes().count(b"\n") < awaited and process.poll() is None:
+                time.sleep(0.001)
+            time.sleep(dice.random() * 0.02)
             process.kill()
             process.communicate()
-        lines = (folder / "answers.jsonl").read_bytes().split(b"\n")
+        lines = answers.read_bytes().split(b"\n")
         assert lines.pop() == b"", "a line is half-written"
         found = [json.loads(line)["path"] for line in lines]
         assert found == [str(path) for path in sorted(pictures.iterdir())][: len(found)]
+        assert len(found) >= awaited, "answers are lost"
         kept += len(found)
-        (folder / "answers.jsonl").unlink()
+        between += len(found) < _PICTURES
+        answers.unlink()
         assert {path: path.read_bytes() for path in before} == before
         assert {path for path in folder.rglob("*") if path.is_file()} == before.keys()
-    print(f"{kept} answers were kept in {rounds} batches")
+    assert between, "every batch had come to its end"
+    print(f"{kept} answers were kept in {rounds} batches, {between} of them killed midway")
 
 
 def main() -> None:
