@@ -1,4 +1,4 @@
-"""Processes that open pictures, with the tiny model."""
+"""Processes that open pictures, with the tiny model, and pictures for them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.robustness.reader import Reader
 
@@ -26,3 +27,12 @@ def reader(tiny_model: Path) -> Iterator[Reader]:
     """A process that opens pictures."""
     with Reader(tiny_model) as made:
         yield made
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> list[Path]:
+    """Three pictures, red, green and blue."""
+    paths = [tmp_path / f"{colour}.png" for colour in ("red", "green", "blue")]
+    for path in paths:
+        Image.new("RGB", (40, 30), path.stem.replace("green", "lime")).save(path)
+    return paths
