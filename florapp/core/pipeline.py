@@ -7,6 +7,7 @@ of the program.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import queue
 import threading
@@ -31,6 +32,9 @@ from florapp.core.square import to_input
 PATIENCE = 30.0
 _BATCH = 8
 _TICK = 0.05  # seconds between two looks at the clock and at ``cancelled``
+_MOMENT = 1.0  # seconds for decoders to come to an end when Python does
+
+_at_work: set[threading.Thread] = set()  # readers with a picture
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -231,7 +235,9 @@ class _Readers:
         while (task := self._todo.get()) is not None:
             position, source = task
             self._since[position] = self._clock, threading.get_ident()
+            _at_work.add(threading.current_thread())
             result = self._shape(position, source)
+            _at_work.discard(threading.current_thread())
             self._since.pop(position, None)  # however long the caller leaves it lying
             self._done.put((position, result))
 
@@ -250,3 +256,11 @@ class _Readers:
             )
             return Failure(source, reason)
         return ready
+
+
+@atexit.register
+def _let_decoders_end() -> None:
+    """Wait a moment for what is being read, as Python ends: libheif at work then crashes it."""
+    end = time.monotonic() + _MOMENT
+    while any(t.is_alive() for t in _at_work.copy()) and time.monotonic() < end:
+        time.sleep(0.01)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import subprocess
+import sys
 import threading
 import time
 from typing import Any
@@ -159,3 +161,31 @@ def test_after_breaking_off_nothing_more_is_read(network, coloured, monkeypatch)
     go_on.set()
     assert wait_until(lambda: readers() <= before)
     assert len(reading) <= 4  # one for each thread
+
+
+_HOST = """
+import sys, threading, time
+from florapp.core import pipeline
+from florapp.core.network import Network
+from florapp.core.source import Source
+
+def decode(*picture):
+    begun.set()
+    time.sleep(float(sys.argv[2]))
+    print("read", flush=True)
+
+begun, pipeline.decode = threading.Event(), decode
+answers = pipeline.classify(Network(sys.argv[1]), [Source("picture", b""), None])
+threading.Thread(target=next, args=[answers], daemon=True).start()
+begun.wait()
+"""
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(0.3, "read\n"), (600, "")])
+def test_a_program_that_ends_lets_decoders_end_but_not_for_long(tiny_model, seconds, said):
+    """Python ends them wherever they are, and libheif then crashed the process."""
+    began = time.monotonic()
+    command = [sys.executable, "-c", _HOST, str(tiny_model), str(seconds)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=50, check=False)
+    assert (ended.returncode, ended.stdout) == (0, said), ended.stderr
+    assert time.monotonic() - began < 30

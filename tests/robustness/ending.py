@@ -19,9 +19,9 @@ from typing import Any, NoReturn
 from unittest.mock import patch
 
 from florapp.__main__ import main
-from florapp.core import memory
+from florapp.core.memory import DECODING, Room
 
-_open, _room = Path.open, memory.room
+_open, _hold = Path.open, Room.hold
 
 
 def _tell(word: bytes) -> None:
@@ -36,11 +36,13 @@ def _hang(path: Path, *arguments: Any, **options: Any) -> Any:
 
 
 @contextmanager
-def _told(amount: int) -> Iterator[None]:
-    with _room(amount):
-        _tell(b"reading")
+def _told(room: Room, amount: int) -> Iterator[None]:
+    with _hold(room, amount):
+        if room is DECODING:
+            _tell(b"reading")
         yield
-        _tell(b"read")
+        if room is DECODING:
+            _tell(b"read")
 
 
 def _window(model: str, paths: Sequence[str]) -> NoReturn:
@@ -75,8 +77,7 @@ def _window(model: str, paths: Sequence[str]) -> NoReturn:
 if __name__ == "__main__":
     with (
         patch.object(Path, "open", _hang),
-        patch("florapp.core.images.room", _told),
-        patch("florapp.core.heif.room", _told),
+        patch.object(Room, "hold", _told),
     ):
         if sys.argv[1] == "window":
             _window(sys.argv[2], sys.argv[3:])
