@@ -7,32 +7,27 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-from PIL import Image
 from PySide6.QtCore import (
     QCoreApplication,
     QEvent,
-    QMimeData,
     QPoint,
     QSize,
     Qt,
-    QUrl,
 )
-from PySide6.QtGui import QImage, QKeyEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog
 
 from florapp.app import build
-from florapp.core.drawing import draw
 from florapp.core.prediction import Answer
 from florapp.services.settings import Settings
 from florapp.ui.main_window import MainWindow
 from tests.conftest import save_model
 from tests.e2e.fakecam import fakecam
-from tests.robustness.bombs import BOMBS
-from tests.robustness.fuzz import damaged, seeds
+from tests.robustness.offers import Offers
 from tests.ui.hands import drop, entries, mime_of
 
 _PATIENCE = 60.0  # seconds for an answer; the machine may be busy
@@ -57,7 +52,8 @@ class Monkey:
 
     def __init__(self, folder: Path, seed: int, camera: fakecam.FakeCamera | None) -> None:
         self.done: Counter[str] = Counter()
-        self.megabytes: list[float] = []  # at each rest
+        self.held: list[float] = []  # megabytes at each rest
+        self.megabytes: list[float] = []  # the same, once the allocator has given back what it can
         self.threads: list[int] = []
         self.dice, self._folder, self._camera = random.Random(seed), folder, camera
         self._plugged, self._within, self._reopening = False, 0, False
@@ -65,34 +61,50 @@ class Monkey:
         self._models = [save_model(folder / f"{name}.onnx") for name in ("one", "two")]
         (folder / "broken.onnx").write_bytes(self._models[0].read_bytes()[:500])
         self._settings.model = str(self._models[0])
-        self._pictures = list(_pictures(folder / "pictures", self.dice))
+        self._offers = Offers(folder, self.dice)
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         self._application = application
         self._window = self._open()
-        self._deeds: list[tuple[Callable[[], object], int]] = [
-            (self._drop, 12),
-            (self._paste, 5),
-            (self._press_key, 30),
-            (self._click, 30),
-            (self._resize, 6),
-            (self._minimise, 2),
-            (self._use_camera, 4),
-            (self._plug, 4),
-            (self._open_model, 2),
-            (self._reopen, 1),
-        ]
+        self._deeds: dict[Callable[[], object], int] = {
+            self._drop: 12,
+            self._paste: 5,
+            self._press_key: 30,
+            self._click: 30,
+            self._resize: 6,
+            self._minimise: 2,
+            self._use_camera: 4,
+            self._open_model: 2,
+            self._reopen: 1,
+        }
+        if camera is not None:
+            self._deeds[self._plug] = 4
+        self._due = self.dice.sample(list(self._deeds), len(self._deeds))  # each comes once first
 
-    def act(self) -> None:
-        """Do something, whatever is on the screen."""
-        deeds, weights = zip(*self._deeds, strict=True)
-        (deed,) = self.dice.choices(deeds, weights)
+    def act(self) -> bool:
+        """Do something, whatever is on the screen, and say whether it was done."""
+        if self._reopening:
+            return False
         self._within += 1  # a deed may open a menu or a dialog, in which the next one is done
-        if self._within == 1 or (deed != self._reopen and not self._reopening):
-            self.done[deed.__name__.strip("_")] += 1
-            deed()
-            self._let_go_of_dialogs()
+        deed = self._chosen()
+        done = deed() is not False
+        self.done[_name(deed)] += done
+        self.let_go_of_dialogs()
         self._within -= 1
+        return done
+
+    def _chosen(self) -> Callable[[], object]:
+        possible = [deed for deed in self._deeds if self._within == 1 or deed != self._reopen]
+        for deed in self._due:
+            if deed in possible:
+                self._due.remove(deed)
+                return deed
+        (deed,) = self.dice.choices(possible, [self._deeds[deed] for deed in possible])
+        return deed
+
+    def left_out(self) -> list[str]:
+        """What it has never done."""
+        return [name for deed in self._deeds if not self.done[name := _name(deed)]]
 
     def rest(self) -> None:
         """Let all come to an end, and look whether it is well."""
@@ -111,7 +123,9 @@ class Monkey:
         self._remove_all()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         QTest.qWait(1500)  # readers end, threads that were given up come back
-        self.megabytes.append(_megabytes())
+        self.held.append(_held())
+        ctypes.CDLL(None).malloc_trim(0)
+        self.megabytes.append(_held())
         self.threads.append(len(list(Path("/proc/self/task").iterdir())))  # native ones, too
 
     def end(self) -> None:
@@ -164,7 +178,7 @@ class Monkey:
 
     # ---------------------------------------------------------------------- dialogs
 
-    def _let_go_of_dialogs(self) -> None:
+    def let_go_of_dialogs(self) -> None:
         for widget in (QApplication.activePopupWidget(), QApplication.activeModalWidget()):
             if widget is not None and self.dice.random() < 0.4:
                 widget.close()
@@ -178,55 +192,38 @@ class Monkey:
 
     # ------------------------------------------------------------------------ deeds
 
-    def _mime(self) -> QMimeData:
-        mime, dice = QMimeData(), self.dice
-        match dice.randrange(9):
-            case 0 | 1 | 2:
-                return mime_of(*dice.sample(self._pictures, dice.randrange(1, 5)))
-            case 3:
-                return mime_of(self._folder / "pictures", self._folder / "nowhere")
-            case 4:
-                image = QImage(dice.randrange(1, 500), 40, QImage.Format.Format_RGB32)
-                image.fill(dice.randrange(1 << 24))
-                mime.setImageData(image)
-            case 5:
-                mime.setData("application/octet-stream", dice.choice(self._pictures).read_bytes())
-            case 6:
-                mime.setText(str(dice.choice([self._folder / "red.png", "x" * 10_000, "\0", ""])))
-            case 7:
-                mime.setHtml("<img src='data:image/png;base64,aaaa'>" + "<b>" * 1000)
-            case _:  # nobody listens there
-                mime.setUrls([QUrl(f"http://127.0.0.1:9/{n}.jpg") for n in range(3)])
-        return mime
-
     def _drop(self) -> None:
-        drop(self._window, self._mime())
+        drop(self._window, self._offers.mime())
 
     def _paste(self) -> None:
-        self._application.clipboard().setMimeData(self._mime())
+        self._application.clipboard().setMimeData(self._offers.mime())
         self._window.actions_.paste.trigger()
 
-    def _press_key(self) -> None:
+    def _press_key(self) -> bool:
         key, held = self.dice.choice(_KEYS), self.dice.choice(_HELD)
         dialog = QApplication.activePopupWidget() or QApplication.activeModalWidget()
-        if (
-            dialog is not None
-        ):  # posted: the first of them may close it, and what comes then is lost
+        # Posted: the first of them may close it, and what comes then is lost.
+        if dialog is not None:
             for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
                 receiver = dialog.focusWidget() or dialog
                 QCoreApplication.postEvent(receiver, QKeyEvent(kind, key, held))
-        elif (window := self._window.windowHandle()) is not None:
+        elif window := self._window.windowHandle():
             QTest.keyClick(window, key, held)
+        else:
+            return False
+        return True
 
-    def _click(self) -> None:
+    def _click(self) -> bool:
         shown = [w for w in QApplication.topLevelWidgets() if w.isVisible()]
         widget = self.dice.choice(shown) if shown else self._window
         x, y = (self.dice.randrange(1, max(2, n)) for n in (widget.width(), widget.height()))
         handle, dice = widget.windowHandle(), self.dice
-        if handle is not None:
-            button = dice.choice([Qt.MouseButton.LeftButton] * 4 + [Qt.MouseButton.RightButton])
-            press = dice.choice([QTest.mouseClick] * 3 + [QTest.mouseDClick])
-            press(handle, button, dice.choice(_HELD), QPoint(x, y))
+        if not handle:
+            return False
+        button = dice.choice([Qt.MouseButton.LeftButton] * 4 + [Qt.MouseButton.RightButton])
+        press = dice.choice([QTest.mouseClick] * 3 + [QTest.mouseDClick])
+        press(handle, button, dice.choice(_HELD), QPoint(x, y))
+        return True
 
     def _resize(self) -> None:
         self._window.resize(QSize(*(self.dice.randrange(1, 2000) for _ in range(2))))
@@ -239,8 +236,7 @@ class Monkey:
         self._window.actions_.camera.trigger()
 
     def _plug(self) -> None:
-        if self._camera is None:
-            return
+        assert self._camera is not None
         (self._camera.unplug if self._plugged else self._camera.plug)()
         self._plugged = not self._plugged
 
@@ -249,26 +245,11 @@ class Monkey:
         self._window.workspace._session.open_model(self.dice.choice(paths))
 
 
-def _pictures(folder: Path, dice: random.Random) -> Iterator[Path]:
-    """Pictures of all kinds, good and damaged, and a few bombs."""
-    folder.mkdir()
-    for colour in ("red", "green", "blue"):
-        image = Image.new("RGB", (400, 300), colour)
-        image.save(folder.parent / f"{colour}.png")
-    contents = [content for kind in seeds().values() for content in kind]
-    contents += [damaged(content, content, dice) for content in contents]
-    for bomb in ("a GIF of 10,000 frames", "a JPEG whose EXIF leads back", "a PDF renamed"):
-        contents.append(BOMBS[bomb]())
-    for number, content in enumerate(contents):
-        path = folder / f"{number}.jpg"
-        path.write_bytes(content)
-        yield path
-    Image.fromarray(draw("rose", 3000, 2000)).save(folder / "large.jpg")
-    yield folder / "large.jpg"
+def _name(deed: Callable[[], object]) -> str:
+    return deed.__name__.strip("_")
 
 
-def _megabytes() -> float:
-    """What the process holds, less what the allocator can give back at once."""
-    ctypes.CDLL(None).malloc_trim(0)
+def _held() -> float:
+    """Megabytes that the process holds."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return int(status.partition("VmRSS:")[2].split()[0]) / 1024

@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
 
@@ -34,26 +34,32 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from florapp.app import make_application
+from florapp.ui.messages import Action, Kind, MessageBar
 from tests.e2e.fakecam import fakecam
 from tests.robustness.monkey import Monkey
 from tests.robustness.strictness import strict
 
 _REST = 400  # events between two rests
+_RESTS = 6  # at least: those of the last third are compared with those before
 _MORE_MEMORY = 50.0  # megabytes that the last third of a run may hold over the second
 _MORE_THREADS = 4  # the camera's come and go
 
 
 def run(monkey: Monkey, wrong: list[str], until: Callable[[int], bool], rest: int = _REST) -> None:
     """Let it act ``until`` that holds for the number of its deeds; raise where all is not well."""
-    number = 0
+    number = goal = 0
+    resting = True
 
     def next_one() -> None:  # from the event loop, so that it acts within dialogs, too
         nonlocal number
-        if resting or until(number) or wrong:
+        if resting:
             return
-        number += 1
         QTimer.singleShot(monkey.dice.choice((0, 0, 1, 5, 30)), next_one)
-        monkey.act()
+        if number < goal and not until(number) and not wrong:
+            done = monkey.act()
+            number += done
+        else:  # an open one would keep the loop below from going on
+            monkey.let_go_of_dialogs()
 
     while not until(number):
         resting = False
@@ -67,11 +73,51 @@ def run(monkey: Monkey, wrong: list[str], until: Callable[[int], bool], rest: in
         monkey.rest()
         assert not wrong, wrong
         print(
-            f"{number} events, {monkey.megabytes[-1]:.0f} MB, {monkey.threads[-1]} threads",
+            f"{number} events, {monkey.held[-1]:.0f} MB, {monkey.megabytes[-1]:.0f} once the "
+            f"allocator has given back what it can, {monkey.threads[-1]} threads",
             flush=True,
         )
     monkey.end()
     assert not wrong, wrong
+
+
+def judge(monkey: Monkey) -> None:
+    """Say what it did, and what it held; raise where it left something out, or for a leak."""
+    print(f"{sum(monkey.done.values())} events: {dict(monkey.done)}")
+    assert not monkey.left_out(), monkey.left_out()
+    third = len(monkey.megabytes) // 3
+    if third:
+        for what, values, most in (
+            ("megabytes", monkey.megabytes, _MORE_MEMORY),
+            ("threads", monkey.threads, _MORE_THREADS),
+        ):
+            before, after = median(values[third : 2 * third]), median(values[2 * third :])
+            print(f"{what} at rest, second and last third: {before:.0f} and {after:.0f}")
+            assert after < before + most, values
+
+
+def never_agree() -> list[str]:
+    """Let the question whether to fetch pictures stand there without its button.
+
+    Returns what has been asked.
+    """
+    asked: list[str] = []
+    show = MessageBar.show_message
+
+    def without(
+        bar: MessageBar,
+        text: str,
+        kind: Kind = "info",
+        actions: Sequence[Action] = (),
+        **about: str,
+    ) -> None:
+        others = [action for action in actions if action[0] != "Fetch"]
+        if len(others) < len(actions):
+            asked.append(text)
+        show(bar, text, kind, others, **about)
+
+    MessageBar.show_message = without  # type: ignore[assignment, method-assign]
+    return asked
 
 
 def main() -> None:
@@ -79,6 +125,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--events", type=int, help="end after so many instead")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--no-fetch", action="store_true", help="never agree to fetch a picture")
     arguments = parser.parse_args()
     if shutil.which("cc") and "FLORAPP_MONKEY" not in os.environ:  # with a camera: begin anew
         folder = Path(tempfile.mkdtemp(prefix="florapp-monkey-"))
@@ -90,6 +137,7 @@ def main() -> None:
     QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_DontUseNativeDialogs)
     make_application()
     QApplication.setQuitOnLastWindowClosed(False)
+    asked = never_agree() if arguments.no_fetch else None
     with strict() as wrong:
         camera = None
         if os.environ.get("FLORAPP_MONKEY"):
@@ -103,21 +151,14 @@ def main() -> None:
             return number >= most if most else time.monotonic() > end
 
         try:
-            run(monkey, wrong, until, min(_REST, most or _REST))
+            run(monkey, wrong, until, min(_REST, (most or _REST * _RESTS) // _RESTS))
+            judge(monkey)
+            assert asked is None or asked, "no address of the web was dropped"
         except AssertionError:
             traceback.print_exc()
+            sys.stdout.flush()
             os._exit(1)
-    print(dict(monkey.done))
-    print(f"{sum(monkey.done.values())} events")
-    third = len(monkey.megabytes) // 3
-    if third:
-        for what, values, most in (
-            ("megabytes", monkey.megabytes, _MORE_MEMORY),
-            ("threads", monkey.threads, _MORE_THREADS),
-        ):
-            before, after = median(values[third : 2 * third]), median(values[2 * third :])
-            print(f"{what} at rest, second and last third: {before:.0f} and {after:.0f}")
-            assert after < before + most, values
+    sys.stdout.flush()
     os._exit(0)  # as the program ends
 
 
