@@ -111,7 +111,7 @@ def _furnish(
     application: QApplication, window: MainWindow, settings: Settings, paths: Sequence[Path]
 ) -> None:
     # Imported here: what they need takes as long as all that the first paint waits for.
-    from florapp.services.allocator import keep_little
+    from florapp.core.allocator import keep_little
     from florapp.services.session import Session
     from florapp.ui.workspace import Workspace
 

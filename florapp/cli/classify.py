@@ -51,6 +51,7 @@ def classify(
     if "" in paths:
         raise typer.BadParameter("an empty path names no picture")
     from florapp.cli.resume import not_yet, resumed
+    from florapp.core.allocator import keep_little
     from florapp.core.folders import patiently, sources_in
     from florapp.core.network import Network
     from florapp.core.paths import shipped_model
@@ -59,6 +60,7 @@ def classify(
     from florapp.core.prediction import Failure
     from florapp.core.verdict import promises
 
+    keep_little()
     network = Network(model or shipped_model(), threads)
     if network.remark:
         print(one_line(network.remark), file=sys.stderr)

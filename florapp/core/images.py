@@ -57,6 +57,7 @@ _UPRIGHT = {
 _TURNED = 5  # from here on the orientations exchange width and height
 _IN_PARTS = (b"\x89PNG", b"II", b"MM", b"BM")  # how files start that are read part by part
 _SCANS = 100  # of a JPEG; ten are usual, and each is one more walk through the whole picture
+_WALKED = 3_000_000_000  # pixels, over all its scans: some two seconds, or ten on a slow machine
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -181,14 +182,15 @@ def _upright(source: Source, image: Image.Image, at_least: int | None) -> Pictur
     if image.width * image.height > PIXEL_LIMIT:  # as it will be decoded
         raise too_many_pixels()
     scans = _scans(image) if isinstance(image, JpegImageFile) else 1
-    if scans > _SCANS:
+    most_scans = min(_SCANS, _WALKED // (width * height))
+    if scans > most_scans:
         raise PictureError(
             QT_TRANSLATE_NOOP(
                 "core",
                 "The picture consists of more than {0} layers, which would take too long to read. "
                 "Save it again as an ordinary JPEG.",
             ),
-            _SCANS,
+            most_scans,
         )
     with DECODING.hold(needed(image, width, height, scans)):
         image.load()

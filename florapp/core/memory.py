@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from florapp.core.errors import QT_TRANSLATE_NOOP, PictureError
+from florapp.core.shrinking import at_once
 
 if TYPE_CHECKING:  # the window is painted before Pillow is there
     from PIL import Image
@@ -26,11 +27,19 @@ _waiting: set[int] = set()  # threads, by their ids
 
 
 def needed(image: Image.Image, width: int, height: int, scans: int = 1) -> int:
-    """Estimate the bytes that loading ``image`` takes.
+    """Estimate the bytes that loading ``image``, and making it small and sRGB, takes.
 
     A JPEG, of so many ``scans``, has been told at which scale; ``width`` and ``height`` are those
     of the whole picture.
     """
+    return (
+        _decoded(image, width, height, scans)
+        + (4 if image.mode == "RGB" else 16) * at_once(image.width * image.height)
+        + _rows(image)
+    )
+
+
+def _decoded(image: Image.Image, width: int, height: int, scans: int) -> int:
     pixels = image.width * image.height
     if image.mode in ("I", "F"):  # made into 8 bits by way of float64
         return 28 * pixels
@@ -39,6 +48,13 @@ def needed(image: Image.Image, width: int, height: int, scans: int = 1) -> int:
     if scans > 1 or "progressive" in image.info:  # all of it is held until its last scan has come
         return 4 * pixels + 2 * len(image.getbands()) * width * height
     return BYTES.get(image.format or "", 4) * pixels
+
+
+def _rows(image: Any) -> int:
+    """Bytes of the two rows that a PNG's decoder holds beside the picture."""
+    if image.format != "PNG":
+        return 0
+    return (16 if "16" in str(image.tile[0].args) else 8) * int(image.width)
 
 
 def _tiff(image: Image.Image) -> int:
@@ -103,7 +119,7 @@ class Room:
 #: For the files of pictures, read and not decoded yet: as much as the largest has.
 FILES = Room(100_000_000)
 #: For pictures that are being decoded: a gigabyte, less those, the program and its model.
-DECODING = Room(700_000_000)
+DECODING = Room(750_000_000)
 
 
 def waits(thread: int) -> bool:

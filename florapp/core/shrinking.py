@@ -13,6 +13,11 @@ LARGE = 8_000_000
 _PART = 4_000_000  # pixels that are converted and shrunk at a time
 
 
+def at_once(pixels: int) -> int:
+    """Return how many of a picture's ``pixels`` are converted at a time."""
+    return pixels if pixels <= LARGE else _PART
+
+
 def shrunk(image: Image.Image, at_least: int | None) -> Image.Image:
     """Convert to sRGB; a large picture part by part, each of which is shrunk at once."""
     pixels = image.width * image.height

@@ -114,31 +114,41 @@ def test_files_that_are_read_share_what_memory_there_is_for_them(room, monkeypat
 @pytest.mark.parametrize(
     ("mode", "file_format", "options", "bytes_a_pixel"),
     [
-        ("RGB", "PNG", {}, 4),
-        ("RGB", "JPEG", {}, 4),
-        ("RGB", "JPEG", {"progressive": True}, 10),
-        ("CMYK", "JPEG", {"progressive": True}, 12),
-        ("RGB", "WEBP", {}, 16),
-        ("RGB", "AVIF", {}, 12),
-        ("F", "TIFF", {}, 28),
-        ("RGB", "TIFF", {}, 12),  # in one strip
-        ("RGB", "TIFF", {"tiffinfo": {278: 10}}, 5),
-        ("RGB", "TIFF", {"tiffinfo": {278: 10, 274: 6}}, 9),
+        ("RGB", "PNG", {}, 4 + 4 + 0.08),  # and two rows
+        ("RGBA", "PNG", {}, 4 + 16 + 0.08),
+        ("I;16", "PNG", {}, 4 + 16 + 0.16),
+        ("RGB", "JPEG", {}, 4 + 4),
+        ("RGB", "JPEG", {"progressive": True}, 10 + 4),
+        ("CMYK", "JPEG", {"progressive": True}, 12 + 16),
+        ("RGB", "WEBP", {}, 16 + 4),
+        ("RGB", "AVIF", {}, 12 + 4),
+        ("F", "TIFF", {}, 28 + 16),
+        ("RGB", "TIFF", {}, 12 + 4),  # in one strip
+        ("RGB", "TIFF", {"tiffinfo": {278: 10}}, 5 + 4),
+        ("RGB", "TIFF", {"tiffinfo": {278: 10, 274: 6}}, 9 + 4),
     ],
     ids=str,
 )
 def test_what_a_picture_takes_depends_on_how_it_is_stored(
     saved, mode, file_format, options, bytes_a_pixel
 ):
+    """Decoded, and converted."""
     content = saved(Image.new(mode, (100, 100)), file_format, **options)
     with Image.open(io.BytesIO(content)) as image:
-        assert needed(image, 100, 100) == bytes_a_pixel * 10_000
+        assert needed(image, 100, 100) == round(bytes_a_pixel * 10_000)
 
 
 def test_a_jpeg_in_several_scans_is_held_until_the_last(saved):
     content = saved(Image.new("RGB", (100, 100)), "JPEG")
     with Image.open(io.BytesIO(content)) as image:
-        assert needed(image, 100, 100, 3) == 10 * 10_000
+        assert needed(image, 100, 100, 3) == (10 + 4) * 10_000
+
+
+def test_of_a_large_picture_a_part_is_converted_at_a_time(saved, monkeypatch):
+    monkeypatch.setattr(shrinking, "LARGE", 9_000)
+    monkeypatch.setattr(shrinking, "_PART", 1_000)
+    with Image.open(io.BytesIO(saved(Image.new("RGB", (100, 100)), "PNG"))) as image:
+        assert needed(image, 100, 100) == 4 * 10_000 + 4 * 1_000 + 800
 
 
 def test_what_libtiff_unpacks_of_a_large_file_is_read_at_once(saved, monkeypatch, tmp_path):
@@ -154,7 +164,7 @@ def test_what_libtiff_unpacks_of_a_large_file_is_read_at_once(saved, monkeypatch
         image = Image.new("RGB", (100, 100))
         image.save(tmp_path / name, "TIFF", compression=compression, tiffinfo={278: 10})
         decode(Source.of(tmp_path / name))
-    assert held == [50_000, 50_000 + (tmp_path / "packed").stat().st_size]
+    assert held == [90_000, 90_000 + (tmp_path / "packed").stat().st_size]
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "L", "LA", "1", "I;16", "CMYK", "LAB"])

@@ -53,6 +53,7 @@ def test_what_is_called_a_picture_and_is_none_is_refused(
 #: Large pictures of one colour, and how many of each.
 LARGE: dict[str, tuple[Callable[[], bytes], int]] = {
     "a.png": (partial(png_bombs.large, 9_500), 4),
+    "camera.png": (partial(png_bombs.large, 5_000), 16),  # 25 megapixels
     "parted.jpg": (partial(jpeg_bombs.parted, 10_000, 10_000), 8),
     "a.bmp": (lambda: saved_as(Image.new("RGB", (5_600, 5_600)), "BMP"), 8),  # 94 MB
     "a.webp": (webp(6_500, 6_500), 4),

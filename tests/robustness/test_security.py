@@ -110,7 +110,7 @@ class TestNetwork:
 
 #: Where the program may do so, and what.
 ALLOWED = {
-    "services/allocator.py": {"ctypes", "ctypes.CDLL"},  # two numbers for the C library
+    "core/allocator.py": {"ctypes", "ctypes.CDLL"},  # two numbers for the C library
     "services/one_window.py": {  # on Windows, to let the other window come to the front
         *("ctypes", "ctypes.windll.user32.AllowSetForegroundWindow"),
     },

@@ -1,4 +1,4 @@
-"""What the C library keeps of memory that was freed: little, in a window that is open for days."""
+"""What the C library keeps of memory that was freed: little, whatever threads have decoded."""
 
 from __future__ import annotations
 
