@@ -7,12 +7,14 @@ import gc
 import os
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 
 #: What belongs to the terminal. A picture of such a name is opened as ``./classify``.
 COMMANDS = ("classify", "models", "self-test")
 
 _INTERRUPTED, _ENDED = 130, 143  # as shells count what a signal has ended
+_MOMENT = 0.1  # seconds for a reader that has nothing to do any more to end
 
 
 def main() -> int:
@@ -33,9 +35,15 @@ def _terminal(arguments: Sequence[str]) -> int:
     try:
         from florapp.cli import run
 
-        return run(arguments)
+        status = run(arguments)
     except KeyboardInterrupt:
-        return _INTERRUPTED
+        status = _INTERRUPTED
+    for thread in threading.enumerate():
+        if thread.name.startswith("florapp-reader"):
+            thread.join(_MOMENT)
+            if thread.is_alive():  # as Python ends, a decoder at work may crash it
+                os._exit(status)
+    return status
 
 
 def _window(paths: Sequence[str]) -> int:

@@ -6,7 +6,6 @@ import contextlib
 import io
 import os
 import sys
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,6 @@ import typer
 from florapp.cli import classify, models, selftest
 from florapp.core.errors import FlorAppError
 from florapp.core.writers import one_line
-
-_MOMENT = 0.1  # seconds for a reader that has nothing to do any more to end
 
 
 def _app() -> typer.Typer:
@@ -53,22 +50,7 @@ def _app() -> typer.Typer:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run a command: 0 when all went well, 1 when something failed, 2 on wrong usage.
-
-    Where a picture is still being read afterwards, as it was interrupted, say, the process ends
-    here: as Python ends, a decoder at work may crash it.
-    """
-    others = threading.enumerate()
-    status = _run(arguments)
-    for thread in threading.enumerate():
-        if thread.name.startswith("florapp-reader") and thread not in others:
-            thread.join(_MOMENT)
-            if thread.is_alive():
-                os._exit(status)
-    return status
-
-
-def _run(arguments: Sequence[str]) -> int:
+    """Run a command: 0 when all went well, 1 when something failed, 2 on wrong usage."""
     if os.environ.get("COLUMNS") == "0":  # not known: rich would print nothing at all
         del os.environ["COLUMNS"]
     if sys.__stderr__ is not None and sys.stderr is sys.__stderr__:

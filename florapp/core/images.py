@@ -56,6 +56,7 @@ _UPRIGHT = {
 }
 _TURNED = 5  # from here on the orientations exchange width and height
 _IN_PARTS = (b"\x89PNG", b"II", b"MM", b"BM")  # how files start that are read part by part
+_START = 4  # bytes that tell it
 _SCANS = 100  # of a JPEG; ten are usual, and each is one more walk through the whole picture
 _WALKED = 3_000_000_000  # pixels, over all its scans: some two seconds, or ten on a slow machine
 
@@ -96,7 +97,7 @@ def decode(source: Source, at_least: int | None = None) -> Picture:
             return _from_file(source, content, at_least)
         if isinstance(content, Image.Image):
             return _upright(source, content.copy(), at_least)
-        _look_at(content)
+        _look_at(content, len(content))
         with _open(io.BytesIO(content)) as image:
             return _upright(source, image, at_least)
     except PictureError:
@@ -106,13 +107,13 @@ def decode(source: Source, at_least: int | None = None) -> Picture:
 
 
 def _from_file(source: Source, path: Path, at_least: int | None) -> Picture:
-    written = stamp(path)
-    with FILES.hold(_size(path)), _read(path) as file, _open(file) as image:
+    written, size = stamp(path), _size(path)
+    held = size if size <= FILE_LIMIT else 0
+    with FILES.hold(held), _read(path, size) as file, _open(file) as image:
         return replace(_upright(source, image, at_least), written=written)
 
 
 def _size(path: Path) -> int:
-    """Return how many bytes of a file are read at once at most."""
     found = path.stat()  # asked once: the file may vanish at any moment
     if stat.S_ISDIR(found.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
@@ -120,7 +121,7 @@ def _size(path: Path) -> int:
         raise PictureError(
             QT_TRANSLATE_NOOP("core", "This is not a file but a device or a pipe; it is not read.")
         )
-    return min(found.st_size, FILE_LIMIT)
+    return found.st_size
 
 
 class _Unmapped(io.FileIO):
@@ -130,22 +131,23 @@ class _Unmapped(io.FileIO):
         raise io.UnsupportedOperation
 
 
-def _read(path: Path) -> io.BytesIO | io.BufferedReader:
+def _read(path: Path, size: int) -> io.BytesIO | io.BufferedReader:
     """Return all of a file, or what is read part by part where that would be too much."""
+    at_once = size <= FILE_LIMIT
     with path.open("rb") as raw:
-        data = raw.read(FILE_LIMIT + 1)
-    _look_at(data)
-    return io.BytesIO(data) if len(data) <= FILE_LIMIT else io.BufferedReader(_Unmapped(path))
+        data = raw.read(FILE_LIMIT if at_once else _START)
+    _look_at(data, size)
+    return io.BytesIO(data) if at_once else io.BufferedReader(_Unmapped(path))
 
 
-def _look_at(data: bytes) -> None:
-    if not data:
+def _look_at(start: bytes, size: int) -> None:
+    if not start:
         raise PictureError(
             QT_TRANSLATE_NOOP(
                 "core", "The file is empty (zero bytes). Copy it again from where it came from."
             )
         )
-    if len(data) > FILE_LIMIT and not data.startswith(_IN_PARTS):
+    if size > FILE_LIMIT and not start.startswith(_IN_PARTS):
         raise PictureError(
             QT_TRANSLATE_NOOP(
                 "core",
@@ -158,7 +160,11 @@ def _look_at(data: bytes) -> None:
 
 def _open(file: io.BytesIO | io.BufferedReader) -> Image.Image:
     try:
-        return Image.open(file, formats=_FORMATS)
+        image = Image.open(file, formats=_FORMATS)
+        if image.format != "MPO":
+            return image
+        file.seek(0)  # the first of several pictures, all of whose scans would be counted as its
+        return JpegImageFile(file)
     except Image.DecompressionBombError:  # before Pillow knows at which scale it is to be decoded
         file.seek(0)
         try:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -79,12 +80,13 @@ class Room:
         self.size = size
         self._held: dict[object, int] = {}  # the earliest first
         self._changed = threading.Condition()
+        self._moved = time.monotonic()  # when somebody came or went last
 
     @contextmanager
     def hold(self, amount: int) -> Iterator[None]:
         """Hold ``amount`` bytes, once they are free.
 
-        When nobody gives back any for long, the earliest hangs, on a disk say: it is forgotten.
+        When nobody comes or goes for long, the earliest hangs, on a disk say: it is forgotten.
         Raises PictureError where there is never so much.
         """
         if amount > self.size:
@@ -100,23 +102,33 @@ class Room:
         one = object()
         with self._changed:
             _waiting.add(threading.get_ident())
-            while not self._fits(amount):
-                if not self._changed.wait(_TURN) and not self._fits(amount):
-                    del self._held[next(iter(self._held))]
-            _waiting.remove(threading.get_ident())
+            try:
+                self._wait(amount)
+            finally:
+                _waiting.remove(threading.get_ident())
             self._held[one] = amount
+            self._moved = time.monotonic()
         try:
             yield
         finally:
             with self._changed:
-                self._held.pop(one, None)
-                self._changed.notify_all()
+                self._let_go(one)
 
-    def _fits(self, amount: int) -> bool:
-        return sum(self._held.values()) + amount <= self.size
+    def _wait(self, amount: int) -> None:
+        while sum(self._held.values()) + amount > self.size:
+            left = self._moved + _TURN - time.monotonic()
+            if left > 0:
+                self._changed.wait(left)
+            else:
+                self._let_go(next(iter(self._held)))
+
+    def _let_go(self, one: object) -> None:
+        self._held.pop(one, None)
+        self._moved = time.monotonic()
+        self._changed.notify_all()
 
 
-#: For the files of pictures, read and not decoded yet: as much as the largest has.
+#: For the files of pictures, until they are decoded: as much as the largest has.
 FILES = Room(100_000_000)
 #: For pictures that are being decoded: a gigabyte, less those, the program and its model.
 DECODING = Room(750_000_000)

@@ -35,6 +35,7 @@ _TICK = 0.05  # seconds between two looks at the clock and at ``cancelled``
 _MOMENT = 1.0  # seconds for decoders to come to an end when Python does
 
 _at_work: set[threading.Thread] = set()  # readers with a picture
+_ending = threading.Event()  # Python is about to end: no reader begins another picture
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -232,7 +233,7 @@ class _Readers:
             self._started += 1
 
     def _work(self) -> None:
-        while (task := self._todo.get()) is not None:
+        while (task := self._todo.get()) is not None and not _ending.is_set():
             position, source = task
             self._since[position] = self._clock, threading.get_ident()
             _at_work.add(threading.current_thread())
@@ -261,6 +262,7 @@ class _Readers:
 @atexit.register
 def _let_decoders_end() -> None:
     """Wait a moment for what is being read, as Python ends: libheif at work then crashes it."""
+    _ending.set()
     end = time.monotonic() + _MOMENT
     while any(t.is_alive() for t in _at_work.copy()) and time.monotonic() < end:
         time.sleep(0.01)

@@ -21,7 +21,7 @@ def write_whole(path: Path, content: bytes) -> None:
     A device or a pipe is not replaced either.
     """
     path = Path(os.path.realpath(path))
-    if path.exists() and not path.is_file():
+    if path.exists() and not path.is_file() and not path.is_dir():
         raise OSError(errno.EINVAL, "this is not a file", str(path))
     part = path.with_name(f".florapp-{secrets.token_hex(8)}")
     try:

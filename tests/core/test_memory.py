@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
+import time
 from contextlib import ExitStack
 
 import numpy as np
@@ -76,6 +77,18 @@ def test_whoever_waits_for_room_is_not_given_up(room, monkeypatch, network):
     assert results == [Answer] * 2
 
 
+def test_one_that_hangs_is_forgotten_and_no_other(room, monkeypatch):
+    """However many wait; when it comes back after all, nothing is amiss."""
+    monkeypatch.setattr(memory, "_TURN", 0.5)
+    with room.hold(60):
+        everybody = [enter(room, 40, wait=0) for _ in range(6)]
+        time.sleep(0.7)
+        assert [inside.is_set() for inside, _ in everybody].count(True) == 2
+        for _, leave in everybody:
+            leave.set()
+        assert all(inside.wait(10) for inside, _ in everybody)
+
+
 def test_one_that_hangs_is_waited_for_once(room, monkeypatch):
     """Others would wait for it again and again; when it comes back after all, nothing is amiss."""
     monkeypatch.setattr(memory, "_TURN", 0.2)
@@ -97,15 +110,14 @@ def test_one_that_hangs_is_waited_for_once(room, monkeypatch):
 
 def test_files_that_are_read_share_what_memory_there_is_for_them(room, monkeypatch, tmp_path):
     monkeypatch.setattr(images, "FILES", room)
-    Image.new("RGB", (200, 200)).save(tmp_path / "a.bmp")
+    Image.new("RGB", (5, 1)).save(tmp_path / "a.bmp")  # 70 bytes
     read = threading.Event()
-    monkeypatch.setattr(images, "FILE_LIMIT", 100)  # it is counted as much as is read at once
 
     def reads():
         decode(Source.of(tmp_path / "a.bmp"))
         read.set()
 
-    with room.hold(1):
+    with room.hold(40):
         threading.Thread(target=reads, daemon=True).start()
         assert not read.wait(0.2)
     assert read.wait(10)
@@ -136,6 +148,21 @@ def test_what_a_picture_takes_depends_on_how_it_is_stored(
     content = saved(Image.new(mode, (100, 100)), file_format, **options)
     with Image.open(io.BytesIO(content)) as image:
         assert needed(image, 100, 100) == round(bytes_a_pixel * 10_000)
+
+
+def test_the_first_of_several_pictures_in_a_jpeg_has_scans_of_its_own(monkeypatch, saved):
+    """As cameras write them, the second as a preview."""
+    image = Image.new("RGB", (100, 100))
+    content = saved(image, "MPO", save_all=True, append_images=[image])
+    scans = []
+
+    def counted(picture, width, height, its_scans):
+        scans.append(its_scans)
+        return needed(picture, width, height, its_scans)
+
+    monkeypatch.setattr(images, "needed", counted)
+    decode(Source.of(content))
+    assert scans == [1]
 
 
 def test_a_jpeg_in_several_scans_is_held_until_the_last(saved):

@@ -175,17 +175,22 @@ def decode(*picture):
     print("read", flush=True)
 
 begun, pipeline.decode = threading.Event(), decode
-answers = pipeline.classify(Network(sys.argv[1]), [Source("picture", b""), None])
+pictures = [Source("picture", b"") for _ in range(12)]
+answers = pipeline.classify(Network(sys.argv[1], 2), [*pictures, None])
 threading.Thread(target=next, args=[answers], daemon=True).start()
 begun.wait()
 """
 
 
-@pytest.mark.parametrize(("seconds", "said"), [(0.3, "read\n"), (600, "")])
-def test_a_program_that_ends_lets_decoders_end_but_not_for_long(tiny_model, seconds, said):
-    """Python ends them wherever they are, and libheif then crashed the process."""
+@pytest.mark.parametrize(("seconds", "read"), [(0.1, {1, 2}), (600, {0})])
+def test_a_program_that_ends_lets_decoders_end_but_not_for_long(tiny_model, seconds, read):
+    """Python ends them wherever they are, and libheif then crashed the process.
+
+    Neither of the two readers begins with another picture.
+    """
     began = time.monotonic()
     command = [sys.executable, "-c", _HOST, str(tiny_model), str(seconds)]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=50, check=False)
-    assert (ended.returncode, ended.stdout) == (0, said), ended.stderr
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.count("read") in read
     assert time.monotonic() - began < 30

@@ -84,7 +84,7 @@ def batch(rounds: int, dice: random.Random, folder: Path) -> None:
     answers = folder / "answers.jsonl"
     kept = between = 0
     for _ in range(rounds):
-        awaited = dice.randrange(1, _PICTURES)
+        awaited = dice.randrange(1, _PICTURES // 2)
         with answers.open("wb") as out:
             process = start("classify", "--json", "--model", model, pictures, stdout=out)
             while answers.read_bytes().count(b"\n") < awaited and process.poll() is None:
