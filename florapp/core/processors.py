@@ -26,6 +26,7 @@ OTHERS = {
 _TOLERANCE = 0.1
 _WEIGHTS_FOLDER = "session.model_external_initializers_file_folder_path"
 _TRIES = 3
+_WARNING, _FATAL = 2, 4  # of onnxruntime's own messages; the first is its default
 
 
 class Unsuitable(FlorAppError):  # noqa: N818 - nothing has failed
@@ -84,6 +85,7 @@ def faster(path: Path, on_processor: Any, threads: int, size: int, *, eager: boo
     except Exception:  # it cannot be run: whoever does so is told
         return None
     provider, name = there[0], OTHERS[there[0]]
+    onnxruntime.set_default_logger_severity(_FATAL)  # what is missing is told once, in a sentence
     try:
         other = session(path, provider, threads, eager=eager)
         answers, took = _answers(other, images), _seconds(other, images)
@@ -93,6 +95,8 @@ def faster(path: Path, on_processor: Any, threads: int, size: int, *, eager: boo
             name,
             str(error).strip().rstrip("."),
         ) from error
+    finally:
+        onnxruntime.set_default_logger_severity(_WARNING)
     if other.get_providers()[0] != provider:
         raise Unsuitable(
             QT_TRANSLATE_NOOP("core", "{0} lacks its libraries here: the processor is used."), name

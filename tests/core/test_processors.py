@@ -101,13 +101,21 @@ def test_one_that_answers_alike_and_sooner_is_used(
     ],
 )
 def test_one_that_is_of_no_use_is_left_alone_and_told(
-    tiny_model: Path, elsewhere: Callable[..., None], what: dict[str, Any], remark: str
+    tiny_model: Path,
+    elsewhere: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    what: dict[str, Any],
+    remark: str,
 ) -> None:
+    """In one line: onnxruntime says nothing itself meanwhile, as it does of a CUDA that lacks."""
+    levels: list[int] = []
+    monkeypatch.setattr(onnxruntime, "set_default_logger_severity", levels.append)
     elsewhere(**what)
     opened = Network(tiny_model)
     assert opened.runs_on == "CPU"
     assert re.match(remark, opened.remark)
     assert opened.remark.endswith("the processor is used.")
+    assert levels == [4, 2]  # fatal, and warnings as before
 
 
 def test_directml_is_given_one_call_at_a_time(
