@@ -56,22 +56,26 @@ def window(
 ALL = "red.png red\ngreen.png green\nblue.png blue\n"
 
 
+def full() -> None:
+    """Let this process, and what it becomes, write not a byte to any file."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
 class TestHome:
     @pytest.mark.parametrize("home", ["/proc/nowhere", "relative", ""])
     def test_the_window_does_without_one(
         self, tiny_model: Path, pictures: list[Path], home: str
     ) -> None:
-        """None in which anything could be made, not even by root."""
-        assert window(tiny_model, pictures, HOME=home) == ALL
+        """None in which anything could be made, not even by root.
+
+        What is no folder's name is passed over for the user's own home, where nothing may change.
+        """
+        assert window(tiny_model, pictures, full, HOME=home) == ALL
 
     def test_a_full_disk(self, tiny_model: Path, pictures: list[Path], tmp_path: Path) -> None:
         """Not a byte can be written, be it to settings, locks or reports."""
         home = tmp_path / "home"
         home.mkdir()
-
-        def full() -> None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-
         assert window(tiny_model, pictures, full, HOME=str(home)) == ALL
         assert not [path for path in home.rglob("*") if path.is_file() and path.stat().st_size]
 
