@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from florapp.cli import run
-from florapp.core import network, pipeline
+from florapp.core import network, readers
 from florapp.core.images import decode
 from florapp.core.processors import Unsuitable, session
 
@@ -49,7 +49,7 @@ def test_so_many_threads_read_and_so_many_compute(
         return decode(*arguments)
 
     monkeypatch.setattr(network, "session", opened)
-    monkeypatch.setattr(pipeline, "decode", decoded)
+    monkeypatch.setattr(readers, "decode", decoded)
     for number in range(30):
         Image.new("RGB", (40, 30), "red").save(tmp_path / f"{number}.png")
     command = ["classify", "--csv", "--top", "1", "--model", str(tiny_model)]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from florapp.core import images, pipeline
+from florapp.core import images, readers
 from florapp.core.pipeline import classify, in_order
 from florapp.core.prediction import Answer, Failure
 from florapp.core.source import Source
@@ -82,7 +82,7 @@ def test_the_order_of_the_sources_is_kept(network, coloured, monkeypatch):
         time.sleep(0.002 * (-int(source.name) % 5))  # later ones overtake
         return images.decode(source, at_least)
 
-    monkeypatch.setattr(pipeline, "decode", decode)
+    monkeypatch.setattr(readers, "decode", decode)
     results = in_order(classify(network, map(coloured, range(60))))
     assert [result.source.name for result in results] == [str(number) for number in range(60)]
 
@@ -93,7 +93,7 @@ def test_an_unforeseen_error_in_reading_fails_that_picture_only(network, coloure
             raise RuntimeError("what?")
         return images.decode(source, at_least)
 
-    monkeypatch.setattr(pipeline, "decode", decode)
+    monkeypatch.setattr(readers, "decode", decode)
     results = list(in_order(classify(network, map(coloured, range(3)))))
     assert [said(result) for result in results] == ["red", "failure", "blue"]
     assert "what?" in reason(results[1])
@@ -137,7 +137,7 @@ def test_sources_that_have_nothing_yet_are_asked_again(network, coloured, monkey
             yield coloured(1) if next(asked) == 2 else None
         yield Failure(coloured(2), "Known before.")
 
-    monkeypatch.setattr(pipeline, "decode", decode)
+    monkeypatch.setattr(readers, "decode", decode)
     results = []
     for position, result in classify(network, sources()):
         results.append((position, said(result)))

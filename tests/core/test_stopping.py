@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from florapp.core import images, pipeline
+from florapp.core import images, readers
 from florapp.core.errors import ModelFileError
 from florapp.core.network import Network
 from florapp.core.pipeline import classify, in_order
@@ -31,7 +31,7 @@ def hanging(monkeypatch):
             released.wait(30)
         return images.decode(source, at_least)
 
-    monkeypatch.setattr(pipeline, "decode", decode)
+    monkeypatch.setattr(readers, "decode", decode)
     yield released
     released.set()
 
@@ -41,7 +41,7 @@ def hang(plain):
     return Source.of(plain("red"), name="hang")
 
 
-def readers():
+def threads_reading():
     return sum(thread.name.startswith("florapp-reader") for thread in threading.enumerate())
 
 
@@ -57,7 +57,7 @@ def test_a_process_that_is_stopped_for_a_while_gives_nothing_up(
 ):
     """What was being read then was not at fault: it was stopped as well."""
     stopped, real = [0.0], time.monotonic
-    monkeypatch.setattr("florapp.core.pipeline.time.monotonic", lambda: real() + stopped[0])
+    monkeypatch.setattr("florapp.core.readers.time.monotonic", lambda: real() + stopped[0])
     results = classify(network, [coloured(0), hang], patience=20)
     assert isinstance(next(results)[1], Answer)
     stopped[0] = 100.0
@@ -72,13 +72,13 @@ def test_an_error_of_the_sources_or_of_the_model_reaches_the_caller(
         yield coloured(0)
         raise OSError("unplugged")
 
-    before = readers()
+    before = threads_reading()
     with pytest.raises(OSError, match="unplugged"):
         list(classify(network, sources()))
     broken = Network(make_model(broken=True))
     with pytest.raises(ModelFileError, match="cannot be run"):
         list(classify(broken, [coloured(0)]))
-    assert wait_until(lambda: readers() <= before)
+    assert wait_until(lambda: threads_reading() <= before)
 
 
 def test_readers_that_hang_are_given_up_and_the_rest_goes_on(network, coloured, hang, hanging):
@@ -136,36 +136,36 @@ def test_cancelling_ends_an_endless_stream(network, coloured, kind):
 
 
 def test_breaking_off_leaves_no_threads(network, coloured):
-    before = readers()
+    before = threads_reading()
     for _ in range(10):
         results: Any = in_order(classify(network, map(coloured, itertools.count())))
         next(results)
         results.close()
-    assert wait_until(lambda: readers() <= before)
+    assert wait_until(lambda: threads_reading() <= before)
 
 
 def test_after_breaking_off_nothing_more_is_read(network, coloured, monkeypatch):
-    before, reading, go_on = readers(), [], threading.Event()
+    before, reading, go_on = threads_reading(), [], threading.Event()
 
     def decode(source, at_least=None):
         reading.append(source)
         go_on.wait(30)
         return images.decode(source, at_least)
 
-    monkeypatch.setattr(pipeline, "decode", decode)
+    monkeypatch.setattr(readers, "decode", decode)
     stop = Failure(Source.of(b"", name="stop"), "Here the caller stops.")
     results: Any = classify(network, [*map(coloured, range(12)), stop])
     assert next(results)[0] == 12
     assert wait_until(lambda: bool(reading))
     results.close()
     go_on.set()
-    assert wait_until(lambda: readers() <= before)
+    assert wait_until(lambda: threads_reading() <= before)
     assert len(reading) <= 4  # one for each thread
 
 
 _HOST = """
 import sys, threading, time
-from florapp.core import pipeline
+from florapp.core import pipeline, readers
 from florapp.core.network import Network
 from florapp.core.source import Source
 
@@ -174,7 +174,7 @@ def decode(*picture):
     time.sleep(float(sys.argv[2]))
     print("read", flush=True)
 
-begun, pipeline.decode = threading.Event(), decode
+begun, readers.decode = threading.Event(), decode
 pictures = [Source("picture", b"") for _ in range(12)]
 answers = pipeline.classify(Network(sys.argv[1], 2), [*pictures, None])
 threading.Thread(target=next, args=[answers], daemon=True).start()

@@ -45,7 +45,7 @@ def test_a_clock_that_goes_backwards(
     def hangs(source: Source, at_least: int | None = None) -> object:
         return released.wait() if source.name == "hangs" else images.decode(source, at_least)
 
-    monkeypatch.setattr("florapp.core.pipeline.decode", hangs)
+    monkeypatch.setattr("florapp.core.readers.decode", hangs)
     monkeypatch.setattr(sys, "excepthook", lambda *_: None)
     backwards = itertools.count(2_000_000_000, -86_400)
     monkeypatch.setattr(time, "time", lambda: float(next(backwards)))
@@ -79,7 +79,7 @@ def test_a_reader_that_breaks_is_told_of_and_the_next_picture_works(
             raise SystemExit
         return images.decode(source, at_least)
 
-    monkeypatch.setattr("florapp.core.pipeline.decode", breaks)
+    monkeypatch.setattr("florapp.core.readers.decode", breaks)
     names = ["breaks", "red", "ends", "green", "ends", "ends", "breaks", "blue"]
     sources = [Source(name, pictures[0]) for name in names]
     results = list(in_order(answers(Network(tiny_model), sources, patience=5)))

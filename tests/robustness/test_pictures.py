@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from PIL import Image
 
-from florapp.core.pipeline import PATIENCE
+from florapp.core.readers import PATIENCE
 from tests.robustness import jpeg_bombs, png_bombs
 from tests.robustness.bombs import BOMBS, NO_PICTURE, RENAMED, webp
 from tests.robustness.fuzz import fuzz

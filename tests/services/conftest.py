@@ -49,7 +49,7 @@ def go(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
             go.wait(30)
         return real(source, at_least)
 
-    monkeypatch.setattr("florapp.core.pipeline.decode", decode)
+    monkeypatch.setattr("florapp.core.readers.decode", decode)
     monkeypatch.setattr("florapp.core.images.decode", decode)
     yield go
     go.set()

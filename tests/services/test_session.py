@@ -76,7 +76,7 @@ def test_whatever_works_behind_the_window_lets_it_go_first(
         monkeypatch.setattr(name, work)
 
     noting("florapp.core.network.Network", Network)  # onnxruntime's threads inherit it
-    noting("florapp.core.pipeline.decode", images.decode)
+    noting("florapp.core.readers.decode", images.decode)
     noting("florapp.core.images.decode", images.decode)  # for the screen
     before, session = nice(), Session()
     session.open_model(tiny_model)

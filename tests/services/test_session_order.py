@@ -35,7 +35,7 @@ def test_the_picture_looked_at_is_read_once_though_it_is_in_two_queues(
         time.sleep(0.005)
         return decode(source, at_least)
 
-    monkeypatch.setattr("florapp.core.pipeline.decode", counted)
+    monkeypatch.setattr("florapp.core.readers.decode", counted)
     inference = Inference()
     inference.answered.connect(lambda key, _: answered.append(key))
     inference.use(Network(tiny_model))
@@ -90,7 +90,7 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
         begun[source.name] = time.monotonic()
         return decode(source, at_least)
 
-    monkeypatch.setattr("florapp.core.pipeline.decode", noting)
+    monkeypatch.setattr("florapp.core.readers.decode", noting)
     return begun
 
 

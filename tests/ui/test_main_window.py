@@ -143,7 +143,7 @@ def test_a_folder_can_be_stopped_and_gone_on_with(
             go.wait(WAIT / 1000)
         return decode(source, at_least)
 
-    monkeypatch.setattr("florapp.core.pipeline.decode", slow)
+    monkeypatch.setattr("florapp.core.readers.decode", slow)
     for i in range(12):
         folder = save(f"many/{i}.png", "red").parent
     drop(window, mime_of(folder))

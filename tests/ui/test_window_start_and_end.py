@@ -97,7 +97,7 @@ def test_closing_while_pictures_are_read_ends_at_once(
         go.wait(WAIT / 1000)
         return decode(source, at_least)
 
-    monkeypatch.setattr("florapp.core.pipeline.decode", slow)
+    monkeypatch.setattr("florapp.core.readers.decode", slow)
     before = set(threading.enumerate())
     window = open_window(qtbot, qapp, settings)
     for i in range(30):
