@@ -67,7 +67,7 @@ def _tiff(image: Image.Image) -> int:
 
 
 def _read_at_once(image: Any) -> int:
-    """Bytes of a file that is read part by part, but for what libtiff unpacks."""
+    """Bytes of a large file where libtiff unpacks it, which is given all of it at once."""
     if image.tile[0].codec_name != "libtiff" or isinstance(image.fp, io.BytesIO):
         return 0
     return int(image.fp.seek(0, io.SEEK_END))
