@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QImage
 
 from florapp.core.errors import FlorAppError
 from florapp.core.prediction import Answer, Failure
@@ -30,10 +29,10 @@ class Inference(QObject):
     """Asks the network about pictures. Every result is for the network in use when it arrives."""
 
     answered = Signal(int, object)  # key, Answer | Failure
-    decoded = Signal(int, QImage, object)  # key, thumbnail, its file's stamp
+    decoded = Signal(int, object, object)  # key, thumbnail, its file's stamp
     broken = Signal(str)  # the network fails; a sentence
     _result = Signal(int, int, object)  # ticket, key, result
-    _thumbnail = Signal(int, QImage, object)
+    _thumbnail = Signal(int, object, object)
     _failure = Signal(int, object)  # ticket, exception
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -152,7 +151,7 @@ class Inference(QObject):
     ) -> None:
         # Here, on the thread: the window is painted before numpy and Pillow are there.
         from florapp.core.pipeline import classify
-        from florapp.services.qimages import THUMBNAIL, to_qimage
+        from florapp.services.qimages import to_thumbnail
 
         keys: list[int] = []  # by their position in what classify() is given
         asked: dict[int, Source] = {}  # and not answered
@@ -176,7 +175,7 @@ class Inference(QObject):
                 yield source
 
         def decoded(position: int, picture: Picture) -> None:
-            thumbnail = to_qimage(picture.pixels, THUMBNAIL)
+            thumbnail = to_thumbnail(picture.image)
             self._gate.emit(self._thumbnail, keys[position], thumbnail, picture.written)
 
         try:

@@ -47,7 +47,7 @@ class Entry:
     key: int
     source: Source
     written: Stamp = ()  # its file's, when it was read to be answered
-    thumbnail: QImage | None = None
+    jpeg: bytes = b""  # its thumbnail, as it is kept
     result: Answer | Failure | None = None
     plant: tuple[Entry, ...] = field(default=(), repr=False)
 
@@ -62,6 +62,13 @@ class Entry:
     def name(self) -> str:
         """The file's name without its folder, on one line and in the order of its letters."""
         return _UNFIT.sub("\ufffd", PurePath(self.source.name).name or self.source.name)
+
+    @property
+    def thumbnail(self) -> QImage:
+        """The picture in small; null until it has been read."""
+        from florapp.services.qimages import from_thumbnail  # here: numpy is there by now
+
+        return from_thumbnail(self.jpeg) if self.jpeg else QImage()
 
     @property
     def others(self) -> list[str]:
@@ -210,11 +217,11 @@ class PictureList(QAbstractListModel):
             if row is not None:
                 self._changed(row)
 
-    def set_thumbnail(self, key: int, thumbnail: QImage, written: Stamp = ()) -> None:
-        """Show ``thumbnail``, made of a file ``written`` so, unless the picture was removed."""
+    def set_thumbnail(self, key: int, jpeg: bytes, written: Stamp = ()) -> None:
+        """Show a thumbnail, made of a file ``written`` so, unless the picture was removed."""
         row = self.row_of(key)
         if row is not None:
-            self._entries[row].thumbnail, self._entries[row].written = thumbnail, written
+            self._entries[row].jpeg, self._entries[row].written = jpeg, written
             self._changed(row)
 
     def set_result(self, key: int, result: Answer | Failure) -> None:

@@ -9,21 +9,34 @@ from numpy.typing import NDArray
 from PIL import Image
 from PySide6.QtGui import QImage
 
-#: The longer side of a thumbnail: 5,000 of them weigh 233 MB at 4:3, and 311 MB if all are square.
-THUMBNAIL = 144
+_THUMBNAIL = 144  # pixels of its longer side
 
 
 def to_qimage(pixels: NDArray[np.uint8], longest: int) -> QImage:
     """Turn uint8 ``[height, width, 3]`` RGB into a QImage of at most ``longest`` pixels a side."""
-    height, width = pixels.shape[:2]
-    scale = longest / max(width, height)
-    if scale < 1:
-        size = (max(1, round(width * scale)), max(1, round(height * scale)))
-        small = Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
-        pixels, (width, height) = np.asarray(small), size
+    small = _shrunk(Image.fromarray(pixels), longest)
     # copy(): a QImage made from a buffer does not keep it alive.
-    lines = np.ascontiguousarray(pixels)
-    return QImage(lines.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+    lines = np.ascontiguousarray(small)
+    return QImage(lines.data, *small.size, 3 * small.width, QImage.Format.Format_RGB888).copy()
+
+
+def _shrunk(image: Image.Image, longest: int) -> Image.Image:
+    scale = longest / max(image.size)
+    if scale >= 1:
+        return image
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+
+
+def to_thumbnail(image: Image.Image) -> bytes:
+    """Make an RGB picture a small JPEG file: the strip may hold many thousands."""
+    return _jpeg(_shrunk(image, _THUMBNAIL), 90)
+
+
+def from_thumbnail(jpeg: bytes) -> QImage:
+    """Return the pixels of a thumbnail, which takes half a millisecond."""
+    with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as image:
+        return to_qimage(np.asarray(image), _THUMBNAIL)
 
 
 def to_overlay(pixels: NDArray[np.uint8]) -> QImage:
@@ -43,6 +56,10 @@ def to_pixels(image: QImage) -> NDArray[np.uint8]:
 
 def to_jpeg(image: QImage) -> bytes:
     """Return a JPEG file's bytes, as good as JPEG gets without growing large."""
+    return _jpeg(Image.fromarray(to_pixels(image)), 95)
+
+
+def _jpeg(image: Image.Image, quality: int) -> bytes:
     file = io.BytesIO()
-    Image.fromarray(to_pixels(image)).save(file, "JPEG", quality=95, subsampling=0)
+    image.save(file, "JPEG", quality=quality, subsampling=0)
     return file.getvalue()

@@ -198,7 +198,7 @@ class Session(QObject):
             self._inference.go_on()
         self.progress_changed.emit()
 
-    def _decoded(self, key: int, thumbnail: QImage, written: Stamp) -> None:
+    def _decoded(self, key: int, thumbnail: bytes, written: Stamp) -> None:
         self.pictures.set_thumbnail(key, thumbnail, written)
         if self._seen[0] == key and self._seen[1] != written:
             self._read()  # its file has changed since

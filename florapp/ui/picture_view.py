@@ -62,16 +62,14 @@ class PictureView(QWidget):
         self._show(image, name, _LARGEST_SCALE)
         self.setAccessibleName(self.tr("Picture: {0}").format(name))
 
-    def show_waiting(self, name: str, thumbnail: QImage | None) -> None:
+    def show_waiting(self, name: str, thumbnail: QImage) -> None:
         """Show the thumbnail in the picture's place while the picture is read."""
-        image = thumbnail if thumbnail is not None else QImage()
-        self._show(image, self.tr("Reading {0}…").format(name), float("inf"))
+        self._show(thumbnail, self.tr("Reading {0}…").format(name), float("inf"))
         self.setAccessibleName(self.tr("Picture: {0}, being read").format(name))
 
-    def show_gone(self, name: str, thumbnail: QImage | None) -> None:
+    def show_gone(self, name: str, thumbnail: QImage) -> None:
         """Show the thumbnail in the place of a picture that cannot be read any more."""
-        image = thumbnail if thumbnail is not None else QImage()
-        self._show(image, self.tr("{0} cannot be read any more").format(name), float("inf"))
+        self._show(thumbnail, self.tr("{0} cannot be read any more").format(name), float("inf"))
         self.setAccessibleName(self.tr("Picture: {0}, which cannot be read any more").format(name))
 
     def show_failure(self, name: str, reason: str) -> None:

@@ -9,7 +9,6 @@ from PySide6.QtGui import (
     QColor,
     QFont,
     QFontMetrics,
-    QImage,
     QPainter,
     QPalette,
     QPen,
@@ -64,7 +63,7 @@ class StripItem(QStyledItemDelegate):
         width = card.width() - 2 * _PADDING
         thumbnail = QRect(card.topLeft() + QPoint(_PADDING, _PADDING), _THUMBNAIL)
         thumbnail.translate((width - thumbnail.width()) // 2, 0)
-        self._thumbnail(painter, thumbnail, entry.thumbnail, ratio, colours)
+        self._thumbnail(painter, thumbnail, entry, ratio, colours)
         if entry.plant:
             self._place(painter, thumbnail, entry, option)
         line = QRect(card.left() + _PADDING, thumbnail.bottom(), width, option.fontMetrics.height())
@@ -94,9 +93,9 @@ class StripItem(QStyledItemDelegate):
         painter.drawRoundedRect(QRectF(card).adjusted(1, 1, -1, -1), 8, 8)
 
     def _thumbnail(
-        self, painter: QPainter, area: QRect, image: QImage | None, ratio: float, colours: QPalette
+        self, painter: QPainter, area: QRect, entry: Entry, ratio: float, colours: QPalette
     ) -> None:
-        if image is None or image.isNull():
+        if not entry.jpeg:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colours.midlight())
             painter.drawRoundedRect(area, 5, 5)
@@ -104,7 +103,7 @@ class StripItem(QStyledItemDelegate):
             drawn = icons.pixmap("flower", sign, ratio, colours.dark().color(), colours)
             painter.drawPixmap(_centred(sign, area), drawn)
         else:
-            drawn = _fitted(image, ratio)
+            drawn = _fitted(entry, ratio)
             painter.drawPixmap(_centred(drawn.deviceIndependentSize().toSize(), area), drawn)
 
     def _place(
@@ -165,11 +164,12 @@ def _bold(font: QFont) -> QFont:
     return theme.font(font, 1, QFont.Weight.DemiBold)
 
 
-def _fitted(image: QImage, ratio: float) -> QPixmap:
+def _fitted(entry: Entry, ratio: float) -> QPixmap:
     """Return the thumbnail at the size it is painted at: scaled once, then cached."""
-    key = f"thumbnail {image.cacheKey()} {ratio}"
+    key = f"thumbnail {hash(entry.jpeg)} {ratio}"
     result = QPixmap()
     if not QPixmapCache.find(key, result):
+        image = entry.thumbnail
         room = (_THUMBNAIL * ratio).boundedTo(image.size() * ratio)
         size = image.size().scaled(room, Qt.AspectRatioMode.KeepAspectRatio)
         smooth = Qt.TransformationMode.SmoothTransformation

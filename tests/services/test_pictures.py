@@ -8,8 +8,8 @@ from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
 from PySide6.QtTest import QAbstractItemModelTester
 
 from florapp.core.geometry import Placement
@@ -17,6 +17,7 @@ from florapp.core.model_file import Label
 from florapp.core.prediction import Answer, Candidate, Failure
 from florapp.core.source import Source
 from florapp.services.pictures import PictureList, State
+from florapp.services.qimages import to_thumbnail
 
 
 def source(name: str = "garden/Küchenschelle 1.jpg") -> Source:
@@ -39,7 +40,7 @@ def test_a_picture_waits_and_then_has_its_answer() -> None:
 
     changes: list[int] = []
     pictures.dataChanged.connect(lambda first, last: changes.append(first.row()))
-    pictures.set_thumbnail(entry.key, QImage(4, 3, QImage.Format.Format_RGB888))
+    pictures.set_thumbnail(entry.key, to_thumbnail(Image.new("RGB", (4, 3))))
     pictures.set_result(entry.key, answer(entry.source))
 
     assert changes == [0, 0]
@@ -69,7 +70,7 @@ def test_a_second_answer_or_one_for_a_removed_picture_changes_nothing() -> None:
     assert first.result is before
     pictures.remove([1])
     pictures.set_result(second.key, answer(second.source))
-    pictures.set_thumbnail(second.key, QImage())
+    pictures.set_thumbnail(second.key, b"")
     assert (len(pictures), pictures.waiting, pictures.row_of(second.key)) == (1, 0, None)
 
 

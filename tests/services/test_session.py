@@ -41,10 +41,7 @@ def test_files_and_folders_are_answered_in_their_order(
     entry = session.pictures.entry(0)
     assert entry is not None and isinstance(entry.result, Answer)
     assert entry.result.best == Classifier(tiny_model).classify(single).best
-    assert entry.thumbnail is not None and (entry.thumbnail.width(), entry.thumbnail.height()) == (
-        40,
-        30,
-    )
+    assert (entry.thumbnail.width(), entry.thumbnail.height()) == (40, 30)
 
 
 def test_pictures_added_before_the_model_is_there_are_answered_when_it_is(
