@@ -50,13 +50,13 @@ _SENTENCES = {
         QT_TRANSLATE_NOOP(
             "core",
             "The picture is plain, without anything in it that could be named. "
-            "Please take another one, with the flower in view.",
+            "Please take another one that shows what you ask about.",
         )
     ),
     Flaw.DARK: Sentence(
         QT_TRANSLATE_NOOP(
             "core",
-            "The picture is almost black, so no flower can be seen in it. "
+            "The picture is almost black, so nothing can be seen in it. "
             "Please take another one with more light.",
         )
     ),
@@ -64,7 +64,7 @@ _SENTENCES = {
         QT_TRANSLATE_NOOP(
             "core",
             "The picture is too blurred to name anything in it. "
-            "Please take another one: hold still, and step back until the flower is sharp.",
+            "Please take another one: hold still, and step back until all is sharp.",
         )
     ),
     Flaw.NOISE: Sentence(

@@ -99,8 +99,8 @@ def _verdicts(left: dict[str, Any]) -> Section:
 
     explained = QT_TRANSLATE_NOOP(
         "core",
-        "Of photographs of its own flowers. One of these is right when the flower is among those "
-        "named, a group when the flower belongs to it. Each half of the photographs was judged by "
+        "Of photographs of its own classes. One of these is right when the class is among those "
+        "named, a group when the class belongs to it. Each half of the photographs was judged by "
         "what was learnt on the other half.",
     )
     return _table(
@@ -133,7 +133,7 @@ def _sets(left: dict[str, Any]) -> Section:
             QT_TRANSLATE_NOOP("core", "Right in {0} of 100"), f"{float(promise) * 100:g}"
         )
         kept = Sentence(
-            QT_TRANSLATE_NOOP("core", "Kept for {0}; flowers in the set: {1}"),
+            QT_TRANSLATE_NOOP("core", "Kept for {0}; classes in the set: {1}"),
             percent(found["coverage"]),
             f"{float(found['size']):.2f}",
         )
@@ -145,7 +145,7 @@ def _sets(left: dict[str, Any]) -> Section:
 
     explained = QT_TRANSLATE_NOOP(
         "core",
-        "Asked to be right so often, it names as many flowers as that takes. Means of many "
+        "Asked to be right so often, it gives as many names as that takes. Means of many "
         "halvings of the photographs: learnt on one half, counted on the other.",
     )
     return _table(
@@ -188,13 +188,13 @@ def _strangers(card: Card, left: dict[str, Any]) -> Section:
     blind = QT_TRANSLATE_NOOP(
         "core",
         "It cannot tell that a photograph shows something else: it gives anything the name of one "
-        "of its flowers.",
+        "of its classes.",
     )
     able = QT_TRANSLATE_NOOP(
         "core",
         "It recognises photographs unlike those it was trained with, by a limit that 95 of 100 "
-        "photographs of its own flowers pass. AUROC: how often a strange photograph is found "
-        "stranger than one of its own flowers.",
+        "photographs of its own classes pass. AUROC: how often a strange photograph is found "
+        "stranger than one of its own classes.",
     )
     can = card.calibration is not None and card.calibration.novelty is not None
     return Section(

@@ -28,11 +28,9 @@ class Kind(enum.Enum):
 Rank = Literal["", "genus", "family"]
 Doubt = Literal["", "flaw", "strange", "unclear"]
 
-_STRANGE = Sentence(
-    QT_TRANSLATE_NOOP("core", "This does not look like any of the flowers that I know.")
-)
+_STRANGE = Sentence(QT_TRANSLATE_NOOP("core", "This does not look like anything that I know."))
 _UNCLEAR = Sentence(
-    QT_TRANSLATE_NOOP("core", "I cannot tell: many of the flowers that I know are possible.")
+    QT_TRANSLATE_NOOP("core", "I cannot tell: many of the names that I know are possible.")
 )
 
 
@@ -42,7 +40,7 @@ class Verdict:
     ``promise`` (0 to 1) says.
 
     ``group`` is the genus or family of a GROUP, as ``rank`` says. An UNKNOWN has no members, but
-    its ``doubt``: a flaw of the picture, a strange thing, or too many possible flowers.
+    its ``doubt``: a flaw of the picture, a strange thing, or too many possible names.
     ``sentence`` says it all in words.
     """
 

@@ -90,7 +90,7 @@ class Headline(QWidget):
         return verdict.group or unknown_in_words(verdict)
 
     def _members(self, verdict: Verdict) -> str:
-        """Name the flowers between which it is open, one a line; a genus may have too many."""
+        """Name the classes between which it is open, one a line; a genus may have too many."""
         if verdict.kind is Kind.SURE or len(verdict.members) > MANY:
             return ""
         return "\n".join(member.label.name for member in verdict.members)
@@ -100,7 +100,7 @@ class Headline(QWidget):
             return told(verdict.sentence)
         if verdict.kind is Kind.SURE:
             return ""
-        text = self.tr("Where I name flowers, the right one is among them for {0} of 100 pictures.")
+        text = self.tr("Where I give names, the right one is among them for {0} of 100 pictures.")
         return text.format(f"{verdict.promise * 100:g}")
 
 

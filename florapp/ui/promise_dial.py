@@ -61,9 +61,9 @@ class PromiseDial(QWidget):
         said = self.tr("{0} of 100").format(f"{promise * 100:g}")
         self._value.setText(said)
         words = (
-            self.tr("Where it names a flower, the most probable alone is right for {0} pictures.")
+            self.tr("Where it gives a name, the most probable alone is right for {0} pictures.")
             if reach == 0
-            else self.tr("Where it names flowers, the right one is among them for {0} pictures.")
+            else self.tr("Where it gives names, the right one is among them for {0} pictures.")
         ).format(said)
         self.setToolTip(words)
         # With its value, which a screen reader would tell as its place.

@@ -108,9 +108,9 @@ def test_how_often_each_verdict_occurs_and_errs(full):
 def test_promises_and_several_photographs_with_what_flatters(full):
     kept = rows(full, "promises")
     assert kept["Right in 90 of 100"] == (
-        "Kept for 95.7 %; flowers in the set: 1.00; the most probable alone would do"
+        "Kept for 95.7 %; classes in the set: 1.00; the most probable alone would do"
     )
-    assert kept["Right in 99.5 of 100"] == "Kept for 99.4 %; flowers in the set: 1.32"
+    assert kept["Right in 99.5 of 100"] == "Kept for 99.4 %; classes in the set: 1.32"
     together = rows(full, "Several photographs")
     assert list(together) == ["one photograph", "2 photographs"]
     assert together["2 photographs"] == (

@@ -115,7 +115,7 @@ def test_not_one_of_the_known():
     verdict = judged(answered(0.99, novelty=3.1))
     assert verdict.kind is Kind.UNKNOWN
     assert (verdict.members, verdict.doubt) == ((), "strange")
-    assert "does not look like any of the flowers that I know" in verdict.sentence
+    assert "does not look like anything that I know" in verdict.sentence
     assert judged(answered(0.99, novelty=3.0)).kind is not Kind.UNKNOWN
 
 
