@@ -59,12 +59,14 @@ def test_the_rate_is_cut_when_the_loss_stops_falling():
     ],
 )
 def test_every_optimiser_takes_a_step(network, name, kind):
-    tune = FineTune(optimizer=name, learning_rate=1e-2, warmup_steps=0, momentum=0.5)
+    tune = FineTune(
+        optimizer=name, learning_rate=1e-2, warmup_steps=0, momentum=0.5, weight_decay=0.07
+    )
     compile_network(network, tune, 8)
     assert type(network.optimizer) is kind
     if name == "sgd":
         assert network.optimizer.momentum == 0.5
-    assert bool(network.optimizer.weight_decay) is (name == "adamw")
+    assert (network.optimizer.weight_decay or 0) == (0.07 if name == "adamw" else 0)
     images = np.random.default_rng(0).integers(0, 256, (8, 32, 32, 3), np.uint8)
     labels = np.eye(3, dtype=np.float32)[np.arange(8) % 3]
     before = network.get_layer("head").get_weights()[0]
