@@ -96,7 +96,7 @@ def fit(
     from training.dataset import opened
     from training.fit import fit as run_fit
     from training.overlooked import check_outside
-    from training.prepare import listed_as, prepared, start_of
+    from training.prepare import check_start, listed_as, prepared, start_of
     from training.progress import say
     from training.run import check, twins_of
     from training.watch import curves
@@ -120,6 +120,8 @@ def fit(
     start = start_of(chosen, weights)
     check(out, chosen, dataset, start)
     after_epoch = curves(tensorboard)
+    if twins is None:
+        check_start(chosen, start)
     say("opening the photographs")  # minutes: all else that can be wrong was looked at before
     if twins is None:
         chosen, dataset = prepared(chosen, dataset, say)
@@ -164,7 +166,7 @@ def search(
     """Search for a better recipe; several processes may work on one study."""
     from training.config import load_recipe
     from training.overlooked import check_files, check_outside
-    from training.prepare import listed_as, prepared, start_of
+    from training.prepare import check_start, listed_as, prepared, start_of
     from training.progress import say
     from training.report.study import PLOTS, write_plot
     from training.search import check_choices, study_in
@@ -183,6 +185,7 @@ def search(
         chosen = replace(chosen, data=replace(chosen.data, labels=Path(table).as_posix()))
     start = start_of(chosen, weights)
     check_choices(chosen, len(dataset.classes))
+    check_start(chosen, start)
     study_in(out, chosen.name, database)  # can it be used?
     say("opening the photographs")
     chosen, dataset = prepared(chosen, dataset, say)

@@ -13,7 +13,7 @@ import keras
 import numpy as np
 
 from florapp.core.errors import DataError
-from training.from_model import is_model_file, load_body
+from training.from_model import PLAIN, is_model_file, load_body
 
 
 @dataclass(frozen=True)
@@ -111,11 +111,12 @@ def _built(name: str, weights: Start) -> keras.Model:
         try:
             return kind.build(weights=weights, **options)
         except Exception as error:  # each backend's downloader raises its own kinds
+            also = ", or a model file of one, as assets/models/flowers103.onnx is of a resnet50"
             raise DataError(
                 "Keras' ImageNet weights could not be downloaded. Without a network, pass a file "
-                "with --weights FILE (a Keras .h5 of this network without its top, or a model file "
-                f'of a {name}), or begin from random ones with start = "random" under [model] in '
-                "the recipe."
+                f"with --weights FILE (a Keras .h5 of a {name} without its top"
+                f"{also if name in PLAIN else ''}), or begin from random ones with "
+                'start = "random" under [model] in the recipe.'
             ) from error
     if not weights.is_file():
         raise DataError(f"There is no weights file {weights}.")

@@ -6,14 +6,15 @@ import keras
 
 from florapp.core.errors import DataError
 from training.config import Recipe
+from training.dataset import Dataset
 from training.progress import say
 
 
-def share_the_work(recipe: Recipe) -> None:
+def share_the_work(recipe: Recipe, dataset: Dataset) -> None:
     """Have all accelerators of the machine train on parts of a batch, where there are several.
 
     Through Keras' own distribution, which of the backends JAX has. Raises DataError when the
-    batches of ``recipe`` cannot be shared evenly.
+    batches of ``recipe`` cannot be shared evenly, or there is not a photograph for each.
     """
     if keras.backend.backend() != "jax":
         return
@@ -24,6 +25,11 @@ def share_the_work(recipe: Recipe) -> None:
         raise DataError(
             f"There are {len(devices)} devices, and each is to take the same part of a batch. Make "
             "fine_tune.batch and head.batch multiples of that."
+        )
+    if min(len(dataset.train), len(dataset.valid)) < len(devices):
+        raise DataError(
+            f"There are {len(devices)} devices, and there is not a photograph for each to train "
+            "and to validate with. Add photographs, or let JAX see fewer devices."
         )
     keras.distribution.set_distribution(
         keras.distribution.DataParallel(devices=devices, auto_shard_dataset=False)

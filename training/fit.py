@@ -55,7 +55,7 @@ def fit(
         other = weights if isinstance(weights, Path) and weights.is_dir() else None
         # By its own recipe: it may have begun otherwise, and its layers then have other names.
         taken = load(other).network.get_weights() if other and not state.epoch else None
-        share_the_work(recipe)
+        share_the_work(recipe, dataset)
         keras.utils.set_random_seed(recipe.seed)
         keras.mixed_precision.set_global_policy(recipe.model.precision)
         say(

@@ -22,7 +22,7 @@ from florapp.core.network import Network
 from training.dequantize import dequantize
 
 #: Those whose convolutions have biases, which can take what the BatchNormalizations add.
-_PLAIN = ("resnet50", "vgg16")
+PLAIN = ("resnet50", "vgg16")
 
 
 def is_model_file(weights: Path) -> bool:
@@ -32,7 +32,7 @@ def is_model_file(weights: Path) -> bool:
 
 def check_model_file(name: str, path: Path) -> None:
     """Raise DataError where no backbone ``name`` can begin from the model file ``path``."""
-    if name not in _PLAIN:
+    if name not in PLAIN:
         raise DataError(f"A training of {name} cannot begin from a model file ({path}).")
     try:
         card = Network(path).card

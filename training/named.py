@@ -5,10 +5,10 @@ From there on they are photographs like all others. They are kept in the user's 
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -56,17 +56,17 @@ def _fetched(name: str) -> Path:
             f"{name} could not be downloaded ({error}). Without a network, give a folder of "
             "photographs."
         ) from error
-    part = folder.with_name(f".part-{os.getpid()}-{name}")
     say(f"writing {len(train) + len(test)} pictures to {folder}")
-    for split, images, labels in (("train", train, train_labels), ("test", test, test_labels)):
-        for path, image in _pictures(images, labels, NAMED[name]):
-            where = part / split / path
-            where.parent.mkdir(parents=True, exist_ok=True)
-            image.save(where)
-    try:
-        part.replace(folder)
-    except OSError:  # another process was there first
-        shutil.rmtree(part, ignore_errors=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".part-", dir=folder.parent) as part:  # gone on a full disk, too
+        whole = Path(part, name)
+        for split, images, labels in (("train", train, train_labels), ("test", test, test_labels)):
+            for path, image in _pictures(images, labels, NAMED[name]):
+                where = whole / split / path
+                where.parent.mkdir(parents=True, exist_ok=True)
+                image.save(where)
+        with suppress(OSError):  # another process was there first
+            whole.replace(folder)
     return folder
 
 

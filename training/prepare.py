@@ -8,7 +8,7 @@ from pathlib import Path
 
 from florapp.core.errors import DataError
 from florapp.core.model_file import Label
-from training.backbones import Start
+from training.backbones import Start, build_backbone
 from training.config import Recipe, with_twins
 from training.dataset import Dataset, Photo, find, kept, listed
 from training.doctor import twins
@@ -56,6 +56,16 @@ def start_of(recipe: Recipe, weights: Path | None) -> Start:
     if is_model_file(weights):
         check_model_file(recipe.model.backbone, weights)
     return weights
+
+
+def check_start(recipe: Recipe, start: Start) -> None:
+    """Raise DataError where the weights cannot be fetched, or do not fit the recipe's network.
+
+    They are loaded for that, which takes a second; opening the photographs takes minutes. Another
+    run's network is looked at by run.check().
+    """
+    if start and not (isinstance(start, Path) and start.is_dir()):
+        build_backbone(recipe.model.backbone, start)
 
 
 def prepared(

@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from training.__main__ import app, main
+from training.config import Recipe
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -79,6 +80,20 @@ def test_what_is_wrong_is_told_before_the_photographs_are_opened(
     assert "begun with another recipe" in told("fit", *data, "--out", finished)
 
 
+def test_weights_are_looked_at_before_the_photographs_are_opened(
+    told, photographs, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("training.prepare.examine", lambda *args: pytest.fail("opened them"))
+    (tmp_path / "broken.weights.h5").write_bytes(b"none")
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text('[search]\n"model.dropout" = {low = 0.0, high = 0.5}\n')
+    for command in ("fit", "search"):
+        words = (command, "--data", photographs, "--recipe", recipe, "--out", tmp_path / command)
+        said = told(*words, "--weights", tmp_path / "broken.weights.h5")
+        assert "broken.weights.h5 do not fit resnet50" in said
+    assert not (tmp_path / "fit").exists()
+
+
 def test_labels_that_a_recipe_names_but_that_lack_a_class(told, tmp_path, photographs):
     (tmp_path / "labels.toml").write_text("[tulip]\nname = 'Tulip'\n")
     recipe = tmp_path / "recipe.toml"
@@ -131,15 +146,20 @@ def test_nothing_is_written_among_the_photographs_where_it_would_be_a_class(
     assert "has no source 'x'" in said  # it lies in no class: nothing is wrong with that
 
 
-def test_without_out_a_run_is_called_as_its_photographs(photographs, tmp_path, monkeypatch):
-    trained = []
+def test_with_nothing_but_photographs_fit_takes_imagenet_s_resnet50_and_says_where_the_run_is(
+    photographs, tmp_path, monkeypatch
+):
+    trained, fetched = [], []
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("training.prepare.build_backbone", lambda *given: fetched.append(given))
     monkeypatch.setattr("training.fit.fit", lambda *given, after_epoch: trained.append(given))
     done = CliRunner().invoke(app, ["fit", "--data", str(photographs)])
     assert done.exit_code == 0, done.exception
-    out = Path("runs", photographs.name)
-    assert trained[0][-1] == out
-    assert done.output.count(str(out)) == 1
+    (recipe, _, _, start, out), expected = trained[0], Path("runs", photographs.name)
+    assert recipe == Recipe()
+    assert fetched == [("resnet50", "imagenet")] and start == "imagenet"
+    assert out == expected
+    assert done.output.count(str(expected)) == 1
 
 
 def test_a_table_search_that_makes_no_sense_is_told_by_fit_too(told, photographs, tmp_path):

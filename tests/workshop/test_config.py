@@ -169,6 +169,9 @@ def test_a_wrong_type_is_named_with_what_is_expected(tmp_path, text, where, expe
         ("[augmentation]\nblur = -0.1", "augmentation"),
         ("[augmentation]\nblur_radius = 0.1", "blur_radius"),
         ("[augmentation]\nquality = [0, 50]", "quality"),
+        ("[augmentation]\nnoise_deviation = -1.0", "noise_deviation"),
+        ("[augmentation]\ncutmix = 1.5", "cutmix"),
+        ("[fine_tune]\nmost_of_class = -1", "most_of_class"),
     ],
 )
 def test_values_that_make_no_sense(tmp_path, text, about):

@@ -9,9 +9,11 @@ import pytest
 
 from florapp.core.errors import DataError
 from florapp.core.geometry import Geometry
+from tests.workshop.hands import changed
 from training.batches import PlainBatches, TrainingBatches
 from training.config import FineTune, Recipe
 from training.devices import evenly, share_the_work
+from training.fit import fit
 
 
 @pytest.fixture
@@ -39,20 +41,23 @@ def test_what_is_measured_is_shared_evenly_too(four, dataset):
     assert [len(batches[step][0]) for step in range(3)] == [4, 4, 4]
 
 
-def test_a_batch_that_cannot_be_shared_is_told(monkeypatch):
+def test_what_cannot_be_shared_is_told(
+    recipe, labels, dataset, weights, tmp_path, monkeypatch, capsys
+):
     monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
     monkeypatch.setattr(keras.distribution, "list_devices", lambda: ["gpu:0", "gpu:1", "gpu:2"])
-    with pytest.raises(DataError, match="There are 3 devices"):
-        share_the_work(Recipe())
+    with pytest.raises(DataError, match=r"There are 3 devices.*fine_tune\.batch and head\.batch"):
+        fit(recipe, labels, dataset, weights, tmp_path)
     made: list[list[str]] = []
     monkeypatch.setattr(keras.distribution, "DataParallel", lambda **options: options["devices"])
     monkeypatch.setattr(keras.distribution, "set_distribution", made.append)
-    recipe = Recipe()
-    share_the_work(
-        dataclasses.replace(
-            recipe,
-            head=dataclasses.replace(recipe.head, batch=255),
-            fine_tune=dataclasses.replace(recipe.fine_tune, batch=33),
-        )
-    )
+    head = dataclasses.replace(recipe.head, batch=255)
+    even = dataclasses.replace(changed(recipe, batch=33), head=head)
+    for part in ("train", "valid"):
+        few = dataclasses.replace(dataset, **{part: dataset.valid[:2]})
+        with pytest.raises(DataError, match="not a photograph for each"):
+            share_the_work(even, few)
+    assert not made
+    share_the_work(even, dataset)
     assert made == [["gpu:0", "gpu:1", "gpu:2"]]
+    assert "training on 3 devices: gpu:0, gpu:1, gpu:2" in capsys.readouterr().out

@@ -15,8 +15,9 @@ from florapp.core.errors import DataError
 from florapp.core.geometry import Geometry
 from tests.workshop.hands import changed, last_state, wait_for
 from training.batches import PlainBatches
+from training.config import Cnn, Model
 from training.fit import fit
-from training.optimize import class_weights, compile_network
+from training.optimize import class_weights, compile_network, rate_after
 from training.run import begin, check, load
 from training.state import saved_head
 
@@ -178,6 +179,29 @@ def test_it_stops_early_and_keeps_the_best(recipe, labels, dataset, weights, tmp
     assert network.evaluate(valid, verbose=0)[0] == pytest.approx(state.best_loss, rel=1e-4)
 
 
+def test_the_rate_of_a_plateau_is_that_of_the_losses_before(
+    recipe, labels, dataset, weights, tmp_path
+):
+    wild = changed(
+        recipe, sizes=(32,) * 5, learning_rate=0.3, schedule="plateau", optimizer="sgd", patience=9
+    )
+    losses = [line["valid_loss"] for line in fit(wild, labels, dataset, weights, tmp_path).history]
+    expected = rate_after(wild.fine_tune, losses[:-1])
+    assert expected < 0.3  # else nothing is shown
+    assert last_state(tmp_path, 5)["o1"] == pytest.approx(expected)  # after the count of steps
+
+
+def test_from_nothing_too_a_seed_gives_the_same_network(recipe, labels, dataset, tmp_path):
+    """Its first weights, the order, the changes of photographs and what dropout leaves out."""
+    cnn = Model(backbone="cnn", size=32, cnn=Cnn((4, 8), dense=(16,), batch_norm=True))
+    once = dataclasses.replace(changed(recipe, sizes=(32,), train_from=""), model=cnn)
+    for folder in ("one", "again"):
+        fit(once, labels, dataset, None, tmp_path / folder)
+    one, again = (last_state(tmp_path / folder, 1) for folder in ("one", "again"))
+    for name, value in one.items():
+        np.testing.assert_allclose(again[name], value, rtol=1e-3, atol=1e-5, err_msg=name)
+
+
 def test_a_running_mean_is_what_is_validated_and_kept_and_a_stop_does_not_lose_it(
     recipe, labels, dataset, weights, tmp_path
 ):
@@ -236,12 +260,20 @@ def test_beginning_again_clears_up_and_takes_new_names(
 
 
 def test_what_was_trained_in_half_precision_is_loaded_in_full(
-    recipe, labels, dataset, weights, tmp_path
+    recipe, labels, dataset, weights, tmp_path, monkeypatch
 ):
+    computed: set[str] = set()
+
+    def spy(network, *given):
+        computed.update(layer.compute_dtype for layer in network.get_layer("resnet50").layers)
+        compile_network(network, *given)
+
+    monkeypatch.setattr("training.fit.compile_network", spy)
     model = dataclasses.replace(recipe.model, precision="mixed_bfloat16")
     half = dataclasses.replace(changed(recipe, sizes=(32,)), model=model)
     state = fit(half, labels, dataset, weights, tmp_path)
     assert math.isfinite(state.best_loss)
+    assert computed == {"bfloat16"}
     network = load(tmp_path).network
     assert keras.mixed_precision.global_policy().name == "float32"
     assert {layer.compute_dtype for layer in network.get_layer("resnet50").layers} == {"float32"}

@@ -102,8 +102,11 @@ def test_without_a_network_it_says_how_to_pass_a_file(monkeypatch):
     monkeypatch.setattr("keras.src.utils.file_utils.get_file", no_network)
     resnet = dataclasses.replace(BACKBONES["resnet50"], build=keras.applications.ResNet50)
     monkeypatch.setitem(BACKBONES, "resnet50", resnet)
-    with pytest.raises(DataError, match=r"could not be downloaded.*--weights FILE"):
+    with pytest.raises(DataError, match=r"could not be .*--weights FILE.*flowers103\.onnx"):
         build_backbone("resnet50", "imagenet")
+    with pytest.raises(DataError, match=r"could not be .*--weights FILE") as error:
+        build_backbone("inceptionv3", "imagenet")
+    assert "model file" not in str(error.value)  # of which it cannot begin
 
 
 def cut_in_half(path):

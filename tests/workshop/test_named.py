@@ -8,9 +8,10 @@ import pytest
 from typer.testing import CliRunner
 
 from florapp.core.errors import DataError
+from florapp.core.geometry import Geometry
 from training.__main__ import app
 from training.config import Data
-from training.dataset import find
+from training.dataset import find, shaped
 from training.named import data_folder
 
 
@@ -21,9 +22,9 @@ def cache(tmp_path, monkeypatch):
 
 
 def small_cifar10():
-    random = np.random.default_rng(0)
-    images = random.integers(0, 256, (30, 32, 32, 3), np.uint8)
+    """Pictures as bright as their label is high."""
     labels = np.arange(30).reshape(-1, 1) % 10
+    images = np.broadcast_to(labels.reshape(-1, 1, 1, 1), (30, 32, 32, 3)).astype(np.uint8)
     return (images[:20], labels[:20]), (images[20:], labels[20:])
 
 
@@ -33,9 +34,22 @@ def test_a_named_data_set_is_fetched_once(cache, monkeypatch, tmp_path):
     assert folder == cache / "cifar10"
     dataset = find(folder, Data(valid_fraction=0.5))
     assert dataset.classes[:3] == ("airplane", "automobile", "bird")
+    for photo in dataset.photos:  # its labels are in the order of the names
+        assert shaped(photo.path, Geometry(32))[0, 0, 0] == photo.label
     assert (len(dataset.train), len(dataset.valid), len(dataset.test)) == (10, 10, 10)
     monkeypatch.setattr(keras.datasets.cifar10, "load_data", lambda: pytest.fail("again"))
     assert data_folder(Path("cifar10")) == folder
+
+
+def test_a_disk_that_fills_up_leaves_nothing_of_it(cache, monkeypatch):
+    def full(image, path):
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(keras.datasets.cifar10, "load_data", small_cifar10)
+    monkeypatch.setattr("PIL.Image.Image.save", full)
+    with pytest.raises(OSError, match="No space left"):
+        data_folder(Path("cifar10"))
+    assert not list(cache.iterdir())
 
 
 def test_every_command_knows_the_names(cache, monkeypatch, finished):

@@ -87,6 +87,19 @@ def test_the_tutorial_s_network_has_its_numbers_of_weights():
     assert build(model, 2, None).count_params() == 3_453_121
 
 
+@pytest.mark.parametrize("backbone", ["resnet50", "cnn"])
+def test_dropout_leaves_out_as_much_as_the_recipe_says(backbone):
+    network = build(Model(backbone=backbone, size=64, dropout=0.4, cnn=Cnn((8,), 3)), 3, None)
+    layer = network.get_layer("dropout")
+    around = keras.Model(network.input, [layer.input, layer.output])
+    images = IMAGES.repeat(64, axis=0) if backbone == "resnet50" else IMAGES
+    for training, part in ((True, 0.4), (False, 0.0)):
+        before, after = (np.asarray(x) for x in around(images, training=training))
+        kept = after[before > 0] / before[before > 0]
+        assert (kept == 0).mean() == pytest.approx(part, abs=0.05)
+        assert kept[kept > 0] == pytest.approx(1 / (1 - part), rel=1e-5)
+
+
 def test_a_single_output_is_the_binary_cross_entropy():
     network = build(Model(backbone="cnn", output="sigmoid", size=64, cnn=Cnn((4,), 3)), 2, None)
     logits = network.predict(IMAGES, verbose=0)

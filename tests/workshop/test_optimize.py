@@ -6,6 +6,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from scipy.special import log_softmax
 
 from training.config import FineTune
 from training.dataset import Photo
@@ -58,12 +59,14 @@ def test_the_rate_is_cut_when_the_loss_stops_falling():
     ],
 )
 def test_every_optimiser_takes_a_step(network, name, kind):
-    tune = FineTune(optimizer=name, learning_rate=1e-2, warmup_steps=0, momentum=0.5)
+    tune = FineTune(
+        optimizer=name, learning_rate=1e-2, warmup_steps=0, momentum=0.5, weight_decay=0.07
+    )
     compile_network(network, tune, 8)
     assert type(network.optimizer) is kind
     if name == "sgd":
         assert network.optimizer.momentum == 0.5
-    assert bool(network.optimizer.weight_decay) is (name == "adamw")
+    assert (network.optimizer.weight_decay or 0) == (0.07 if name == "adamw" else 0)
     images = np.random.default_rng(0).integers(0, 256, (8, 32, 32, 3), np.uint8)
     labels = np.eye(3, dtype=np.float32)[np.arange(8) % 3]
     before = network.get_layer("head").get_weights()[0]
@@ -105,6 +108,18 @@ def test_the_penalty_is_that_of_all_kernels(recipe):
 
     (plain, squares), (with_penalty, _) = loss_of(0.0), loss_of(0.01)
     assert with_penalty - plain == pytest.approx(0.01 * squares, rel=1e-3)
+
+
+def test_labels_are_smoothed_as_much_as_the_recipe_says(recipe):
+    network = build(recipe.model, 3, None)
+    images = np.random.default_rng(0).integers(0, 256, (4, 32, 32, 3), np.uint8)
+    labels = np.eye(3, dtype=np.float32)[np.arange(4) % 3]
+    surprise = -log_softmax(network.predict(images, verbose=0), axis=1)
+    for part in (0.0, 0.3):
+        compile_network(network, FineTune(label_smoothing=part), 8)
+        smooth = (1 - part) * labels + part / 3
+        expected = (smooth * surprise).sum(axis=1).mean()
+        assert network.evaluate(images, labels, verbose=0)[0] == pytest.approx(expected, rel=1e-4)
 
 
 def test_every_class_counts_alike():
