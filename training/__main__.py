@@ -119,13 +119,13 @@ def fit(
     )
     start = start_of(chosen, weights)
     check(out, chosen, dataset, start)
-    after_epoch = curves(tensorboard)
-    say("opening the photographs")  # minutes: all else that can be wrong was looked at before
-    if twins is None:
-        chosen, dataset = prepared(chosen, dataset, say)
-    else:
-        dataset = opened(dataset, say)
-    run_fit(chosen, labels, dataset, start, out, after_epoch=after_epoch)
+    with curves(tensorboard) as after_epoch:
+        say("opening the photographs")  # minutes: all else that can be wrong was looked at before
+        if twins is None:
+            chosen, dataset = prepared(chosen, dataset, say)
+        else:
+            dataset = opened(dataset, say)
+        run_fit(chosen, labels, dataset, start, out, after_epoch=after_epoch)
 
 
 @app.command()
