@@ -130,6 +130,26 @@ def test_a_damaged_state_is_replaced_by_the_one_before(
     assert load(folder).network is not None
 
 
+def test_a_training_that_diverges_later_keeps_the_best_before(
+    recipe, labels, dataset, weights, tmp_path, monkeypatch, state_of
+):
+    def rate(_, losses):
+        return 1e30 if losses else 1e-3
+
+    plateau = changed(recipe, schedule="plateau", warmup_steps=0, sizes=(32, 32, 32))
+    kept = []
+    monkeypatch.setattr("training.fit.rate_after", rate)
+    for _ in range(2):  # the same command comes to the same end
+        with pytest.raises(DataError, match=r"diverged in epoch 2.*best epoch before is kept"):
+            fit(plateau, labels, dataset, weights, tmp_path)
+        assert state_of(tmp_path)["epoch"] == state_of(tmp_path)["best_epoch"] == 1
+        assert {path.name for path in tmp_path.glob("epoch-*")} == {"epoch-001.npz"}
+        kept.append(load(tmp_path).network.get_weights())
+    for one, again in zip(*kept, strict=True):
+        assert np.isfinite(one).all()
+        np.testing.assert_array_equal(one, again)
+
+
 def test_a_full_disk_leaves_the_state_before(
     recipe,
     recipe_file,
