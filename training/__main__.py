@@ -209,6 +209,11 @@ def evaluate(
     from training.progress import say
 
     subject = opened(model)
+    part = f"-{source.replace('/', '_')}" if source else ""
+    run_file, other = model / f"evaluation{part}.json", Path(f"{model.stem}{part}.evaluation.json")
+    written = out or (run_file if model.is_dir() else other)
+    if html and os.path.realpath(html) == os.path.realpath(written):
+        raise DataError(f"{html} cannot hold both the page and the figures. Give it another name.")
     check_files(data, subject.data, out, html)
     what, photos = subject.held_out(data, source)
     say(what)
@@ -217,9 +222,7 @@ def evaluate(
     found = figures(truth, answers.probabilities)
     typer.echo(f"{model}: {len(truth)} photographs of {len(set(truth))} classes")
     in_lines(found, typer.echo)
-    part = f"-{source.replace('/', '_')}" if source else ""
-    run_file, other = model / f"evaluation{part}.json", Path(f"{model.stem}{part}.evaluation.json")
-    write_figures(out or (run_file if model.is_dir() else other), subject, answers, found)
+    write_figures(written, subject, answers, found)
     if html:
         from training.report.page import write_report
 
