@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import shutil
+import time
 import warnings
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -20,7 +21,13 @@ import optuna
 from optuna.storages import RDBStorage, RetryHeartbeatStaleTrialCallback
 from optuna.study import MaxTrialsCallback
 from optuna.trial import FrozenTrial, TrialState
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    IntegrityError,
+    OperationalError,
+    ProgrammingError,
+    SQLAlchemyError,
+)
 
 from florapp.core.errors import DataError
 from florapp.core.model_file import Label
@@ -40,6 +47,7 @@ from training.state import State
 COUNTED = (TrialState.COMPLETE, TrialState.PRUNED)
 _HEARTBEAT = 60  # seconds; a trial that is silent for twice as long is taken for killed
 _RETRIES = 3
+_PAUSES = (0.3, 0.7, 1.5)  # seconds
 
 
 def search(
@@ -127,20 +135,32 @@ def opened(name: str, database: str) -> optuna.Study:
     Every process draws its own random numbers: with a common seed all would try the same.
     """
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    with _experimental():
-        storage = RDBStorage(
-            database.replace("{", "{{").replace("}", "}}"),  # Optuna puts its version into it
-            heartbeat_interval=_HEARTBEAT,
-            heartbeat_stale_trial_callback=RetryHeartbeatStaleTrialCallback(max_retry=_RETRIES),
-        )
     return optuna.create_study(
-        storage=storage,
+        storage=_storage(database),
         study_name=name,
         direction="maximize",
         sampler=optuna.samplers.TPESampler(),
         pruner=optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=3),
         load_if_exists=True,
     )
+
+
+def _storage(database: str) -> RDBStorage:
+    """Open ``database``. Where several begin at once all make its tables, and some stumble."""
+    for pause in _PAUSES:
+        with contextlib.suppress(IntegrityError, OperationalError, ProgrammingError):
+            return _storage_at_once(database)
+        time.sleep(pause)
+    return _storage_at_once(database)
+
+
+def _storage_at_once(database: str) -> RDBStorage:
+    with _experimental():
+        return RDBStorage(
+            database.replace("{", "{{").replace("}", "}}"),  # Optuna puts its version into it
+            heartbeat_interval=_HEARTBEAT,
+            heartbeat_stale_trial_callback=RetryHeartbeatStaleTrialCallback(max_retry=_RETRIES),
+        )
 
 
 def best_recipe(recipe: Recipe, study: optuna.Study) -> str:

@@ -6,7 +6,9 @@ import json
 import os
 import signal
 import sqlite3
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import optuna
 import pytest
@@ -153,6 +155,21 @@ def test_a_killed_search_goes_on_and_two_share_a_study(
     assert not list(out.glob("trial-*"))
     assert load_recipe(out / "best.toml").name == spacious.name
     assert (tmp_path / "study.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.filterwarnings(
+    "ignore::optuna.exceptions.ExperimentalWarning"
+)  # catch_warnings is not of a thread
+def test_several_may_begin_a_study_at_once(tmp_path):
+    for folder in (tmp_path / "one", tmp_path / "another"):
+        together = threading.Barrier(4)
+
+        def begin(number, folder=folder, together=together):
+            together.wait()
+            return study_in(folder, "mine").study_name
+
+        with ThreadPoolExecutor(4) as pool:
+            assert list(pool.map(begin, range(4))) == ["mine"] * 4
 
 
 def test_what_killed_trials_have_left_goes_when_nobody_is_at_one_any_more(
