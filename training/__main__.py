@@ -167,9 +167,10 @@ def search(
     from training.prepare import listed_as, prepared, start_of
     from training.progress import say
     from training.report.study import PLOTS, write_plot
-    from training.search import check_choices, study_in
+    from training.search import check_choices
     from training.search import search as run_search
     from training.space import check_space
+    from training.studies import study_in
 
     chosen = load_recipe(recipe)
     check_space(chosen)

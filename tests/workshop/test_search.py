@@ -19,9 +19,10 @@ from florapp.core.errors import DataError
 from training.__main__ import app
 from training.config import Range, Recipe, load_recipe
 from training.fit import fit
-from training.search import check_choices, opened, search, study_in
+from training.search import check_choices, search
 from training.space import check_space, suggested
 from training.state import State
+from training.studies import opened, study_in
 
 SPACE = """
 [search]
