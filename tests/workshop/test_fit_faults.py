@@ -150,6 +150,18 @@ def test_a_training_that_diverges_later_keeps_the_best_before(
         np.testing.assert_array_equal(one, again)
 
 
+def test_a_validation_loss_that_is_no_number_is_told_too(
+    recipe, labels, dataset, weights, tmp_path, monkeypatch, state_of
+):
+    """The last step of an epoch may do it: no training loss has seen it yet."""
+    found = iter([(1.5, 0.4), (float("nan"), 0.3)])
+    monkeypatch.setattr(keras.Model, "evaluate", lambda *_, **__: next(found))
+    with pytest.raises(DataError, match=r"epoch 2: its validation loss is nan.*before is kept"):
+        fit(recipe, labels, dataset, weights, tmp_path)
+    assert state_of(tmp_path)["epoch"] == 1
+    assert not (tmp_path / "epoch-002.npz").exists()
+
+
 def test_a_full_disk_leaves_the_state_before(
     recipe,
     recipe_file,
