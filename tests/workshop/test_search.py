@@ -158,10 +158,9 @@ def test_a_killed_search_goes_on_and_two_share_a_study(
     assert (tmp_path / "study.png").read_bytes().startswith(b"\x89PNG")
 
 
-@pytest.mark.filterwarnings(
-    "ignore::optuna.exceptions.ExperimentalWarning"
-)  # catch_warnings is not of a thread
+@pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
 def test_several_may_begin_a_study_at_once(tmp_path):
+    """Threads stand for processes; that catch_warnings is not of a thread is no matter there."""
     for folder in (tmp_path / "one", tmp_path / "another"):
         together = threading.Barrier(4)
 
