@@ -119,15 +119,15 @@ def fit(
     )
     start = start_of(chosen, weights)
     check(out, chosen, dataset, start)
-    after_epoch = curves(tensorboard)
     if twins is None:
         check_start(chosen, start)
-    say("opening the photographs")  # minutes: all else that can be wrong was looked at before
-    if twins is None:
-        chosen, dataset = prepared(chosen, dataset, say)
-    else:
-        dataset = opened(dataset, say)
-    run_fit(chosen, labels, dataset, start, out, after_epoch=after_epoch)
+    with curves(tensorboard) as after_epoch:
+        say("opening the photographs")  # minutes: all else that can be wrong was looked at before
+        if twins is None:
+            chosen, dataset = prepared(chosen, dataset, say)
+        else:
+            dataset = opened(dataset, say)
+        run_fit(chosen, labels, dataset, start, out, after_epoch=after_epoch)
 
 
 @app.command()
@@ -169,9 +169,10 @@ def search(
     from training.prepare import check_start, listed_as, prepared, start_of
     from training.progress import say
     from training.report.study import PLOTS, write_plot
-    from training.search import check_choices, study_in
+    from training.search import check_choices
     from training.search import search as run_search
     from training.space import check_space
+    from training.studies import study_in
 
     chosen = load_recipe(recipe)
     check_space(chosen)
@@ -212,6 +213,11 @@ def evaluate(
     from training.progress import say
 
     subject = opened(model)
+    part = f"-{source.replace('/', '_')}" if source else ""
+    run_file, other = model / f"evaluation{part}.json", Path(f"{model.stem}{part}.evaluation.json")
+    written = out or (run_file if model.is_dir() else other)
+    if html and os.path.realpath(html) == os.path.realpath(written):
+        raise DataError(f"{html} cannot hold both the page and the figures. Give it another name.")
     check_files(data, subject.data, out, html)
     what, photos = subject.held_out(data, source)
     say(what)
@@ -220,9 +226,7 @@ def evaluate(
     found = figures(truth, answers.probabilities)
     typer.echo(f"{model}: {len(truth)} photographs of {len(set(truth))} classes")
     in_lines(found, typer.echo)
-    part = f"-{source.replace('/', '_')}" if source else ""
-    run_file, other = model / f"evaluation{part}.json", Path(f"{model.stem}{part}.evaluation.json")
-    write_figures(out or (run_file if model.is_dir() else other), subject, answers, found)
+    write_figures(written, subject, answers, found)
     if html:
         from training.report.page import write_report
 

@@ -41,8 +41,9 @@ from training.measure import (
 class Subject:
     """A run or a model file that is measured, and what it says of itself.
 
-    ``fingerprint`` is that of the training data, ``learnt`` is what has taught it, ``history`` the
-    epochs of a run; ``network`` is a model file's. ``explained`` answers with class maps.
+    ``recipe`` is what decided its training, ``fingerprint`` that of the training data, ``learnt``
+    what has taught it, ``history`` the epochs of a run; ``network`` is a model file's.
+    ``explained`` answers with class maps.
     """
 
     path: Path
@@ -82,7 +83,7 @@ def opened(path: Path) -> Subject:
             path,
             card.title,
             card.labels,
-            card.recipe,
+            _without_search(card.recipe),
             data_from(card.recipe),
             card.data.get("fingerprint", ""),
             learnt.from_facts(card.data),
@@ -100,7 +101,7 @@ def opened(path: Path) -> Subject:
         path,
         run.recipe.title or run.recipe.name,
         run.labels,
-        run.facts["recipe"],
+        _without_search(run.facts["recipe"]),
         run.recipe.data,
         run.facts["fingerprint"],
         learnt.from_facts(run.facts),
@@ -108,6 +109,11 @@ def opened(path: Path) -> Subject:
         partial(explained_by_run, run),
         history=history,
     )
+
+
+def _without_search(recipe: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what a search may change: it decided nothing."""
+    return {key: value for key, value in recipe.items() if key != "search"}
 
 
 def fingerprint(photos: Sequence[Photo], labels: Sequence[Label]) -> str:

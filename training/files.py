@@ -1,4 +1,7 @@
-"""Writing files so that a stop at any moment leaves the old one or the new one, never a part."""
+"""Writing files so that a stop at any moment leaves the old one or the new one, never a part.
+
+Even one of the machine: what is in a file is on the disk before the file has its name.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
     import keras
 
 #: What reading a damaged .npz file ends in.
-BROKEN_NPZ = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
+BROKEN_NPZ = (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile)
 
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
@@ -29,6 +32,8 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     part = path.with_name(f".part-{os.getpid()}-{path.name}")
     try:
         write(part)
+        with part.open("rb+") as file:
+            os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:
         if error.errno and not error.filename:  # one that has its own words keeps them

@@ -199,8 +199,8 @@ def take_best(network: keras.Model, folder: Path) -> None:
         network.load_weights(weights)
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         raise DataError(
-            f"The weights in {weights} are damaged, or of another network: {error} "
-            "If you have no copy of the file, begin in another folder."
+            f"The weights in {weights} are damaged, or of another network: "
+            f"{str(error).rstrip('.')}. If you have no copy of the file, begin in another folder."
         ) from error
 
 

@@ -7,20 +7,17 @@ is kept is the study, and the best recipe.
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import shutil
-import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 import keras
 import optuna
-from optuna.storages import RDBStorage, RetryHeartbeatStaleTrialCallback
+from optuna.storages import RetryHeartbeatStaleTrialCallback
 from optuna.study import MaxTrialsCallback
 from optuna.trial import FrozenTrial, TrialState
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from florapp.core.errors import DataError
 from florapp.core.model_file import Label
@@ -35,11 +32,10 @@ from training.report.recipe_text import recipe_text
 from training.run import identity
 from training.space import check_space, suggested, with_values
 from training.state import State
+from training.studies import experimental, in_words, study_in
 
 #: Of the states of a trial those by which it counts.
 COUNTED = (TrialState.COMPLETE, TrialState.PRUNED)
-_HEARTBEAT = 60  # seconds; a trial that is silent for twice as long is taken for killed
-_RETRIES = 3
 
 
 def search(
@@ -81,7 +77,7 @@ def search(
             found = _accuracy(fit(made, labels, dataset, weights, run, after_epoch=report))
         except KeyboardInterrupt:  # as if it had been killed: the next call goes on with it
             stopped = True
-            with _experimental():
+            with experimental():
                 go_on = RetryHeartbeatStaleTrialCallback()
             go_on(study, study.get_trials(deepcopy=False)[trial.number])
             raise
@@ -93,7 +89,7 @@ def search(
                 shutil.rmtree(run, ignore_errors=True)
         return found
 
-    with _in_words():
+    with in_words():
         _belongs(study, about)
         if len(study.get_trials(deepcopy=False, states=COUNTED)) < trials:
             study.optimize(objective, callbacks=[MaxTrialsCallback(trials, states=COUNTED), _tell])
@@ -108,39 +104,6 @@ def search(
         write_whole(best, lambda part: part.write_text(text, "utf-8", ANY_NAME))
         say(f"written: {best}, trial {study.best_trial.number}, accuracy {study.best_value:.4f}")
     return study
-
-
-def study_in(folder: Path, name: str, database: str = "") -> optuna.Study:
-    """Open the study called ``name`` in ``database``, or in ``folder``, or begin it there.
-
-    Raises DataError where the database cannot be used.
-    """
-    if not database:
-        folder.mkdir(parents=True, exist_ok=True)
-    with _in_words(ValueError):  # of an address, too
-        return opened(name, database or f"sqlite:///{folder / 'study.db'}")
-
-
-def opened(name: str, database: str) -> optuna.Study:
-    """Open the study called ``name`` in ``database``, or begin it there.
-
-    Every process draws its own random numbers: with a common seed all would try the same.
-    """
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    with _experimental():
-        storage = RDBStorage(
-            database.replace("{", "{{").replace("}", "}}"),  # Optuna puts its version into it
-            heartbeat_interval=_HEARTBEAT,
-            heartbeat_stale_trial_callback=RetryHeartbeatStaleTrialCallback(max_retry=_RETRIES),
-        )
-    return optuna.create_study(
-        storage=storage,
-        study_name=name,
-        direction="maximize",
-        sampler=optuna.samplers.TPESampler(),
-        pruner=optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=3),
-        load_if_exists=True,
-    )
 
 
 def best_recipe(recipe: Recipe, study: optuna.Study) -> str:
@@ -164,7 +127,7 @@ def _run_of(number: int, folder: Path) -> Path:
 
 def _clear_up(study: optuna.Study, folder: Path) -> None:
     """Delete what killed trials have left, once no process is at one any more."""
-    with _experimental():
+    with experimental():
         optuna.storages.fail_stale_trials(study)
     trials = study.get_trials(deepcopy=False)
     if all(trial.state is not TrialState.RUNNING for trial in trials):
@@ -174,17 +137,9 @@ def _clear_up(study: optuna.Study, folder: Path) -> None:
 
 def _killed(study: optuna.Study, trial: optuna.Trial) -> int | None:
     """Return the number of the killed trial that ``trial`` is to be again, if it is one."""
-    with _experimental():
+    with experimental():
         frozen = study.get_trials(deepcopy=False)[trial.number]
         return RetryHeartbeatStaleTrialCallback.retried_trial_number(frozen)
-
-
-@contextlib.contextmanager
-def _experimental() -> Iterator[None]:
-    """Let pass that Optuna may change its heartbeat, which is why it is pinned."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-        yield
 
 
 def check_choices(recipe: Recipe, classes: int) -> None:
@@ -217,25 +172,6 @@ def _belongs(study: optuna.Study, about: dict[str, str]) -> None:
                 "--out; in a database of several studies, another name in the recipe too."
             )
         study.set_user_attr(key, about[key])
-
-
-@contextlib.contextmanager
-def _in_words(also: type[Exception] = SQLAlchemyError) -> Iterator[None]:
-    """Say in a sentence what the database does not like."""
-    try:
-        yield
-    except (optuna.exceptions.OptunaError, SQLAlchemyError, ImportError, also) as error:
-        if isinstance(error, optuna.TrialPruned):
-            raise
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        advice = ""
-        if isinstance(error, ImportError):
-            advice = " Its driver has to be installed (psycopg for PostgreSQL, PyMySQL for MySQL)."
-        elif isinstance(error, ArgumentError | ValueError):
-            advice = " An address is such as postgresql://USER@MACHINE/NAME or sqlite:///FILE."
-        raise DataError(
-            f"The study's database cannot be used: {reason.rstrip('.')}.{advice}"
-        ) from error
 
 
 def _report(trial: optuna.Trial, state: State) -> None:

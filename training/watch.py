@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,24 +16,39 @@ from training.progress import duration, say
 from training.state import State
 
 
-def curves(folder: Path | None) -> Callable[[State], None]:
-    """Return what writes the figures of every epoch to ``folder``, where TensorBoard shows them.
+@contextlib.contextmanager
+def curves(folder: Path | None) -> Iterator[Callable[[State], None]]:
+    """Give what writes the figures of every epoch to ``folder``, where TensorBoard shows them.
 
-    Without a folder it writes nothing.
+    Without a folder it writes nothing. What it returns from has been written: not so with
+    SummaryWriter, whose thread writes later and, on a full disk, ends in tracebacks.
     """
     if folder is None:
-        return lambda _: None
-    from tensorboardX import SummaryWriter
+        yield lambda _: None
+        return
+    from tensorboardX.event_file_writer import EventsWriter
+    from tensorboardX.proto.event_pb2 import Event
+    from tensorboardX.summary import scalar
 
-    writer = SummaryWriter(str(folder))
+    folder.mkdir(parents=True, exist_ok=True)
+    writer = EventsWriter(str(folder / "events"))
 
     def write(state: State) -> None:
         last = state.history[-1]
-        for name in ("loss", "accuracy", "valid_loss", "valid_accuracy"):
-            writer.add_scalar(name, last[name], last["epoch"])
-        writer.flush()
+        try:
+            for name in ("loss", "accuracy", "valid_loss", "valid_accuracy"):
+                figure = scalar(name, last[name])
+                writer.write_event(Event(wall_time=time.time(), step=last["epoch"], summary=figure))
+            writer.flush()
+        except OSError as error:  # of a full disk: it names no file by itself
+            error.filename = error.filename or str(folder)
+            raise
 
-    return write
+    try:
+        yield write
+    finally:
+        with contextlib.suppress(OSError):  # it was told, or there is nothing left to write
+            writer.close()
 
 
 class Progress(keras.callbacks.Callback):  # type: ignore[misc]  # keras is untyped

@@ -1,6 +1,8 @@
-"""Hands of the workshop's tests: folders of photographs, other recipes, runs that go on."""
+"""Hands of the workshop's tests: folders of photographs, other recipes, runs, what pages say."""
 
 import dataclasses
+import html
+import re
 import time
 from pathlib import Path
 
@@ -33,3 +35,10 @@ def folders(root, counts):
             colour = (40 * kind % 256, 7 * number % 256, 99)
             Image.new("RGB", (12, 9), colour).save(root / name / f"{Path(name).name}{number}.png")
     return root
+
+
+def plain_text(page):
+    """Return what a person reads on a page, its diagrams left out."""
+    text = re.sub(r"<(style|svg).*?</\1>", " ", page, flags=re.DOTALL)
+    text = html.unescape(re.sub(r"<[^>]+>", " ", text.replace("<wbr>", "")))
+    return re.sub(r"\s+", " ", text).replace(" ,", ",").replace(" .", ".")

@@ -1,5 +1,6 @@
 import dataclasses
 import json
+import re
 
 import numpy as np
 import pytest
@@ -8,11 +9,13 @@ from typer.testing import CliRunner
 
 from florapp.core.errors import DataError
 from florapp.core.model_file import Label
+from tests.workshop.hands import plain_text
 from training.__main__ import app
 from training.compare import Comparison, answered, by_class, compare
 from training.config import Data
 from training.dataset import find
 from training.evaluate import opened
+from training.measure import expected_calibration_error
 
 
 @pytest.mark.parametrize(
@@ -127,7 +130,9 @@ def test_what_one_of_them_was_trained_with_does_not_count(tiny_model, other_mode
 def test_the_command_writes_a_page_and_the_figures(tiny_model, other_model, colours, tmp_path):
     (colours / "green" / "broken.png").write_bytes(b"no picture")
     page = tmp_path / "new" / "page.html"
-    bad = other_model("green", "red", "blue", recipe={"name": "tiny", "model": {"size": 48}})
+    searched = {"fine_tune.batch": {"choices": [8, 16]}}
+    recipe = {"name": "tiny", "model": {"size": 48}, "search": searched}
+    bad = other_model("green", "red", "blue", recipe=recipe)
     command = ["compare", str(bad), str(tiny_model), "--data", str(colours), "--html", str(page)]
     result = CliRunner().invoke(app, command, catch_exceptions=False)
     assert result.exit_code == 0
@@ -139,12 +144,28 @@ def test_the_command_writes_a_page_and_the_figures(tiny_model, other_model, colo
     assert "red/<wbr>red_<wbr>0.png" not in text  # both are wrong
     assert "blue/<wbr>blue_<wbr>0.png" not in text  # both are right
     assert "green/broken.png" in text
-    assert "model.size" in text and "48" in text
+    assert re.search(r"<td>model.size</td><td>48</td><td>(?!48)", text)
+    assert "fine_tune.batch" not in text  # that it might have been searched decided nothing
     figures = json.loads(page.with_suffix(".json").read_text(encoding="utf-8"))
     assert figures["verdict"] == verdict
     assert figures["photographs"] == 12
     assert figures["difference"]["low"] < figures["difference"]["value"] == pytest.approx(8 / 12)
+    assert figures["p"] == pytest.approx(2 / 2**8)
     assert sum(one["only_b"] for one in figures["per_class"]) == figures["only_b"] == 8
+    low, high = (f"{100 * figures['difference'][end]:+.1f}" for end in ("low", "high"))
+    said = plain_text(text)
+    assert f"+66.7 points, B minus A 95 % interval {low} to {high}" in said
+    assert re.search(r"Right at first 25.0 % \S+ % to \S+ % 91.7 % ", said)
+    sides = answered(opened(bad), opened(tiny_model), colours)[1:]
+    errors = (f"{100 * error(side):.1f} % \\S+ % if it were perfect" for side in sides)
+    assert re.search("Calibration error \\(ECE\\) " + " ".join(errors), said)
+    assert "B right B wrong A right 3 0 A wrong 8 1" in said
+    assert "photographs A found B found only A only B Green 4 0 4 0 4 Red 5 0 4 0 4" in said
+    assert "Green, taken for Red" in said.split("Right by B, missed by A")[1]
+
+
+def error(side):
+    return expected_calibration_error(side.answers.truth, side.answers.probabilities)
 
 
 def test_without_a_page_nothing_is_written(tiny_model, colours, tmp_path, monkeypatch):

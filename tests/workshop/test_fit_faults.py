@@ -133,6 +133,38 @@ def test_a_damaged_state_is_replaced_by_the_one_before(
     assert load(folder).network is not None
 
 
+def test_a_training_that_diverges_later_keeps_the_best_before(
+    recipe, labels, dataset, weights, tmp_path, monkeypatch, state_of
+):
+    def rate(_, losses):
+        return 1e30 if losses else 1e-3
+
+    plateau = changed(recipe, schedule="plateau", warmup_steps=0, sizes=(32, 32, 32))
+    kept = []
+    monkeypatch.setattr("training.fit.rate_after", rate)
+    for _ in range(2):  # the same command comes to the same end
+        with pytest.raises(DataError, match=r"diverged in epoch 2.*best epoch before is kept"):
+            fit(plateau, labels, dataset, weights, tmp_path)
+        assert state_of(tmp_path)["epoch"] == state_of(tmp_path)["best_epoch"] == 1
+        assert {path.name for path in tmp_path.glob("epoch-*")} == {"epoch-001.npz"}
+        kept.append(load(tmp_path).network.get_weights())
+    for one, again in zip(*kept, strict=True):
+        assert np.isfinite(one).all()
+        np.testing.assert_array_equal(one, again)
+
+
+def test_a_validation_loss_that_is_no_number_is_told_too(
+    recipe, labels, dataset, weights, tmp_path, monkeypatch, state_of
+):
+    """The last step of an epoch may do it: no training loss has seen it yet."""
+    found = iter([(1.5, 0.4), (float("nan"), 0.3)])
+    monkeypatch.setattr(keras.Model, "evaluate", lambda *_, **__: next(found))
+    with pytest.raises(DataError, match=r"epoch 2: its validation loss is nan.*before is kept"):
+        fit(recipe, labels, dataset, weights, tmp_path)
+    assert state_of(tmp_path)["epoch"] == 1
+    assert not (tmp_path / "epoch-002.npz").exists()
+
+
 def test_a_full_disk_leaves_the_state_before(
     recipe,
     recipe_file,

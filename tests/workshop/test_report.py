@@ -1,6 +1,5 @@
 import base64
 import dataclasses
-import html
 import io
 import json
 import re
@@ -18,15 +17,18 @@ from florapp.core.geometry import FITS
 from florapp.core.model_file import Label
 from florapp.core.prediction import Answer
 from tests.core.mapped import BLOB, blob_picture, save_mapped_model
+from tests.workshop.hands import plain_text
 from training.__main__ import app
 from training.answers import Answers
 from training.config import DataSource, Recipe, recipe_from
 from training.dataset import Photo
 from training.evaluate import opened
 from training.measure import confusions, ece_if_perfect, expected_calibration_error, per_class
+from training.measure import figures as measure
 from training.report import charts
 from training.report.examples import examples
 from training.report.mistakes import best_known, confused_pairs, worst
+from training.report.page import write_report
 from training.report.recipe_text import recipe_text
 
 HOSTILE = "<script>alert(1)</script> & $x$ 花"
@@ -75,12 +77,6 @@ def copied_colours(colours, tmp_path):
     return Path(shutil.copytree(colours, tmp_path / "colours"))
 
 
-def plain_text(page):
-    text = re.sub(r"<(style|svg).*?</\1>", " ", page, flags=re.DOTALL)
-    text = html.unescape(re.sub(r"<[^>]+>", " ", text.replace("<wbr>", "")))
-    return re.sub(r"\s+", " ", text).replace(" ,", ",").replace(" .", ".")
-
-
 def pictures(page):
     for data in re.findall(r'src="data:image/jpeg;base64,([^"]+)"', page):
         yield Image.open(io.BytesIO(base64.b64decode(data)))
@@ -93,12 +89,59 @@ def test_what_the_page_says(page):
     assert "Green 3 of 6 Red (2 times), Blue" in text
     assert "Red and Green: 2 mistakes" in text
     assert "Green and Blue" not in text  # only once: among the worst mistakes
+    assert re.search(r"Red \((over )?9\S+ %\); the truth got (under )?0\S+ %", text)
     for number in range(3):
         assert f"green/green_{number}.jpg" in text
     assert "blue/torn.jpg" in text and "1 photograph could not be read" in text
     assert "This file does not remember any epochs" in text
     assert "There are no class maps" in text
     assert 'name = "tiny"' in text
+
+
+def percent(share):
+    return f"{100 * share:.1f} %"
+
+
+def span(figure):
+    return f"{percent(figure['low'])} to {percent(figure['high'])}"
+
+
+def test_the_figures_on_the_page_are_those_of_the_json(page, written):
+    text, found = plain_text(page), figures(written)
+    top1 = found["top1"]
+    assert f"{percent(top1['value'])} right at first 95 % interval {span(top1)}" in text
+    for name in ("precision", "recall", "f1"):
+        figure = found[f"macro_{name}"]
+        said = f"{name.capitalize()}, by class {percent(figure['value'])} {span(figure)}"
+        assert said in text
+    error = f"{percent(found['ece'])} {percent(found['ece_if_perfect'])} if it were perfect"
+    assert f"Calibration error (ECE) {error}" in text
+    for name, one in found["per_class"].items():
+        row = [percent(one[key]) for key in ("precision", "recall", "f1")]
+        assert " ".join((name.capitalize(), str(one["photographs"]), *row)) in text
+    assert f"Fingerprint of these photographs {found['fingerprint']}" in text
+    assert "Fingerprint of the training data not known" in text
+    for diagram in ("Confusion matrix", "Reliability diagram"):
+        assert page.count(f'aria-label="{diagram}"') == 1
+    assert {"Red", "Green", "Blue"} <= set(texts(re.findall(r"<svg.*?</svg>", page, re.DOTALL)[0]))
+
+
+@pytest.mark.parametrize(
+    ("right", "says"),
+    [
+        (0.85, "It is as sure as it may be"),
+        (0.6, "It is too sure: it claims 85.0 % on average and keeps 60.0 %."),
+        (1, "It is not sure enough: it claims 85.0 % on average and keeps 100.0 %."),
+    ],
+)
+def test_the_page_says_whether_it_is_too_sure(tiny_model, colours, tmp_path, right, says):
+    photo, found = Photo(colours / "red" / "red_5.jpg", 0), 200
+    photos = tuple(dataclasses.replace(photo, label=int(i >= right * found)) for i in range(found))
+    answers = Answers(photos, np.array([[0.85, 0.1, 0.05]] * found, np.float32))
+    subject = opened(tiny_model)
+    measured = measure(answers.truth, answers.probabilities)
+    write_report(tmp_path / "page.html", subject, "drawn ones", answers, measured)
+    assert says in plain_text((tmp_path / "page.html").read_text(encoding="utf-8"))
 
 
 def test_the_page_needs_nothing_but_itself(page):
@@ -278,6 +321,16 @@ def test_a_matrix_names_and_counts():
     assert "var(--good)" in svg and "var(--bad)" in svg
 
 
+def test_a_row_of_a_matrix_is_a_true_class():
+    svg = charts.confusion_matrix(np.array([[17, 0], [3, 29]]), ["Rose", "Tulip"])
+    numbers = re.findall(r' x="(\S+)" y="(\S+)" [^>]*>(17|3|29)<', str(svg))
+    place = {number: (float(x), float(y)) for x, y, number in numbers}
+    assert place["17"][0] == place["3"][0] < place["29"][0]  # what they were taken for
+    assert place["17"][1] < place["3"][1] == place["29"][1]
+    (corner,) = re.findall(r'"M (\S+) (\S+) [^"]*"[^>]*fill: var\(--bad\)', str(svg))
+    assert float(corner[0]) < place["3"][0] and place["17"][1] < float(corner[1]) < place["3"][1]
+
+
 def test_a_matrix_of_many_classes_shows_those_that_are_confused():
     counts = 9 * np.eye(103, dtype=int)
     assert not len(charts.shown_classes(counts))
@@ -293,7 +346,12 @@ def test_a_matrix_of_many_classes_shows_those_that_are_confused():
 
 def test_the_diagrams_can_be_read_by_machines_too():
     bins = [(0.3, 0.5, 4), (0.97, 1.0, 211)]
-    assert {"4", "211", "100 %"} <= set(texts(charts.reliability_diagram(bins)))
+    svg = charts.reliability_diagram(bins)
+    assert {"4", "211", "100 %"} <= set(texts(svg))
+    assert {"how sure the model says it is", "right"} <= set(texts(svg))
+    dot = r' x="(\S+)" y="(\S+)" style="fill: var\(--good\)'
+    ((x, y),) = re.findall(dot, str(charts.reliability_diagram([(0.1, 0.9, 4)])))
+    assert float(x) < 140 and float(y) < 120  # hardly sure, on the left; right, above
     entry = {"epoch": 1, "loss": 2.0, "valid_loss": 1.5, "accuracy": 0.5, "valid_accuracy": 0.6}
     curves = texts(charts.learning_curves([entry]))
     assert {"epoch", "loss", "training", "validation"} <= set(curves)

@@ -1,10 +1,14 @@
 """Searching: what may be changed, going on after a kill, several processes, the best recipe."""
 
+import contextlib
 import dataclasses
 import json
 import os
 import signal
+import sqlite3
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import optuna
 import pytest
@@ -15,9 +19,10 @@ from florapp.core.errors import DataError
 from training.__main__ import app
 from training.config import Range, Recipe, load_recipe
 from training.fit import fit
-from training.search import check_choices, opened, search, study_in
+from training.search import check_choices, search
 from training.space import check_space, suggested
 from training.state import State
+from training.studies import opened, study_in
 
 SPACE = """
 [search]
@@ -116,6 +121,14 @@ def test_a_search_ends_in_a_recipe_that_fit_takes(spacious, labels, dataset, wei
     assert best_epoch["valid_accuracy"] == pytest.approx(study.best_value)  # it ends alike
 
 
+def silent_for_long(database):
+    """Let the last sign of life of every trial in a study be of long ago."""
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        changed = connection.execute("UPDATE trial_heartbeats SET heartbeat = '2020-02-02 02:02'")
+        assert changed.rowcount == 1
+        connection.commit()
+
+
 def test_a_killed_search_goes_on_and_two_share_a_study(
     start, space_file, spacious, photographs, weights, tmp_path
 ):
@@ -130,18 +143,33 @@ def test_a_killed_search_goes_on_and_two_share_a_study(
         time.sleep(0.05)
     os.kill(first.pid, signal.SIGKILL)
     first.wait()
+    silent_for_long(out / "study.db")
     both = [start(*command), start(*command)]
-    for process in both:
-        said, errors = process.communicate(timeout=240)
-        assert process.returncode == 0, (said, errors)
+    told = [process.communicate(timeout=240) for process in both]
+    assert [process.returncode for process in both] == [0, 0], told
+    assert sum(said.count("going on after epoch 1") for said, _ in told) == 1
     study = opened(spacious.name, f"sqlite:///{out / 'study.db'}")
     counted = study.get_trials(states=(TrialState.COMPLETE, TrialState.PRUNED))
     assert len(counted) in (5, 6)  # both may finish one at the end
-    chosen = [tuple(trial.params.values()) for trial in study.trials if trial.params]
+    chosen = [tuple(trial.params.values()) for trial in counted]
     assert len(set(chosen)) == len(chosen)  # no two have tried the same
-    assert len(list(out.glob("trial-*"))) < 2  # the killed one may be thought to be running still
+    assert not list(out.glob("trial-*"))
     assert load_recipe(out / "best.toml").name == spacious.name
     assert (tmp_path / "study.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
+def test_several_may_begin_a_study_at_once(tmp_path):
+    """Threads stand for processes; that catch_warnings is not of a thread is no matter there."""
+    for folder in (tmp_path / "one", tmp_path / "another"):
+        together = threading.Barrier(4)
+
+        def begin(number, folder=folder, together=together):
+            together.wait()
+            return study_in(folder, "mine").study_name
+
+        with ThreadPoolExecutor(4) as pool:
+            assert list(pool.map(begin, range(4))) == ["mine"] * 4
 
 
 def test_what_killed_trials_have_left_goes_when_nobody_is_at_one_any_more(
@@ -250,6 +278,10 @@ def test_a_study_belongs_to_its_recipe_and_photographs(
     fewer = dataclasses.replace(dataset, fingerprint="0123456789abcdef")
     with pytest.raises(DataError, match="begun with other photographs"):
         search(spacious, labels, fewer, weights, folder, trials=2)
+    others = tmp_path / "other.weights.h5"
+    others.write_bytes(b"others")
+    with pytest.raises(DataError, match="begun with other starting weights"):
+        search(spacious, labels, dataset, others, folder, trials=2)
 
 
 def test_a_database_that_cannot_be_used(spacious, labels, dataset, weights, tmp_path):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import optuna
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from optuna.importance import FanovaImportanceEvaluator
-from optuna.trial import TrialState
+from optuna.trial import FrozenTrial, TrialState
 
 from training.files import write_whole
 
@@ -44,12 +45,22 @@ def write_plot(path: Path, study: optuna.Study) -> None:
     course.xaxis.set_major_locator(MaxNLocator(integer=True))
     course.legend(fontsize=8)
     matter.set_title("What mattered (fANOVA)")
-    if len({trial.value for trial in done}) > 1:
-        importance = optuna.importance.get_param_importances(
-            study, evaluator=FanovaImportanceEvaluator(seed=0)
-        )
-        names = [name for name in importance if len({t.params[name] for t in done}) > 1][::-1]
-        matter.barh(names, [importance[name] for name in names], color=green)
+    importance = _importance(study, done)
+    if importance:
+        matter.barh(list(importance)[::-1], list(importance.values())[::-1], color=green)
     else:
         matter.text(0.5, 0.5, "not to be told yet", ha="center", transform=matter.transAxes)
     write_whole(path, lambda part: figure.savefig(part, dpi=120))
+
+
+def _importance(study: optuna.Study, done: Sequence[FrozenTrial]) -> dict[str, float]:
+    """Return how much what varied mattered, most first; nothing where that cannot be told."""
+    if len({trial.value for trial in done}) < 2:
+        return {}
+    try:
+        found = optuna.importance.get_param_importances(
+            study, evaluator=FanovaImportanceEvaluator(seed=0)
+        )
+    except RuntimeError:  # where no value that varied explains any difference
+        return {}
+    return {name: part for name, part in found.items() if len({t.params[name] for t in done}) > 1}
