@@ -120,4 +120,5 @@ def test_what_is_proposed_is_left_out_of_the_training(
     assert set(facts["recipe"]["data"]["exclude"]) == left_out
     assert "validation photographs of the training data" in run_it("evaluate", run, *data)
     csv.write_text("path\ntulip/never_there.png\n")
-    assert "tulip/never_there.png, which is not among" in run_it(*command, "--exclude", csv)
+    said = run_it(*command, "--exclude", csv, "--out", tmp_path / "another")
+    assert f"in {root}: tulip/never_there.png." in said
