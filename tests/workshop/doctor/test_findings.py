@@ -4,6 +4,7 @@ import dataclasses
 import io
 import shutil
 
+import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
@@ -49,6 +50,12 @@ def test_what_is_wrong_with_single_files(data):
     shown = draw("sunflower", 128, 96, centre=(0.1, 0.9), radius=0.5)
     blurred = Image.fromarray(shown).filter(ImageFilter.GaussianBlur(6))
     blurred.save(train / "right" / "blurred.png")
+    blurred = Image.fromarray(draw("tulip", 128, 96, centre=(0.9, 0.2), radius=0.5))
+    blurred = blurred.filter(ImageFilter.GaussianBlur(6))
+    blurred.save(train / "right" / "blocks.jpg", quality=60)  # saving gives it edges
+    Image.new("RGB", (128, 96), (2, 1, 2)).save(train / "left" / "dark.png")
+    noise = np.random.default_rng(1).integers(0, 256, (224, 224, 3), np.uint8)
+    Image.fromarray(noise).save(train / "left" / "noise.png")
     other = io.BytesIO()
     Image.fromarray(draw("rose", 128, 96, centre=(0.8, 0.3))).save(other, "PNG")
     (train / "right" / "really_png.JPG").write_bytes(other.getvalue())
@@ -62,7 +69,10 @@ def test_what_is_wrong_with_single_files(data):
         (Kind.UNREADABLE, "valid/right/lost.jpg"),
         (Kind.EMPTY, "train/left/plain.png"),
         (Kind.TINY, "train/left/tiny.png"),
+        (Kind.EMPTY, "train/left/dark.png"),
+        (Kind.EMPTY, "train/left/noise.png"),
         (Kind.BLURRED, "train/right/blurred.png"),
+        (Kind.BLURRED, "train/right/blocks.jpg"),
         (Kind.ENDING, "train/right/really_png.JPG"),
         (Kind.ENDING, "train/right/download"),
     }
@@ -71,7 +81,11 @@ def test_what_is_wrong_with_single_files(data):
         "train/left/empty.jpg",
         "valid/right/lost.jpg",
         "train/left/plain.png",
+        "train/left/dark.png",
+        "train/left/noise.png",
     }
+    told = {finding.path: finding.detail for finding in found.of(Kind.EMPTY)}
+    assert "black" in told["train/left/dark.png"] and "noise" in told["train/left/noise.png"]
 
 
 def test_where_all_pictures_are_small_none_is_tiny_or_blurred(tmp_path):
@@ -81,6 +95,18 @@ def test_where_all_pictures_are_small_none_is_tiny_or_blurred(tmp_path):
             picture = draw(FLOWERS[number], 32, 32, radius=0.3 if name == "left" else 0.45)
             Image.fromarray(picture).save(tmp_path / name / f"{number}.png")
     assert not {f.kind for f in checked(tmp_path).findings} & {Kind.TINY, Kind.BLURRED}
+
+
+def test_where_all_are_soft_one_without_any_edge_is_blurred(tmp_path):
+    for name in ("left", "right"):
+        (tmp_path / name).mkdir()
+        for number in range(3):
+            picture = Image.fromarray(draw(FLOWERS[number], 128, 96, radius=0.3 + number / 20))
+            softened = picture.filter(ImageFilter.GaussianBlur(1.3))
+            softened.save(tmp_path / name / f"{number}.png")
+    picture.filter(ImageFilter.GaussianBlur(6)).save(tmp_path / "left" / "blurred.png")
+    (told,) = checked(tmp_path).of(Kind.BLURRED)
+    assert told.path == "left/blurred.png"
 
 
 @pytest.mark.parametrize(
