@@ -26,7 +26,8 @@ def passed_over(root: Path, data: Data) -> Iterator[str]:
         for part in dict.fromkeys([base, *parts.values()]):
             pictures = (p for p in part.glob("[!.]*") if p.suffix.lower() in PICTURE_SUFFIXES)
             if loose := sum(not p.is_dir() for p in pictures):
-                yield f"Passed over: {loose} pictures in {part} itself, in no class folder."
+                pictured = "1 picture" if loose == 1 else f"{loose} pictures"
+                yield f"Passed over: {pictured} in {part} itself, in no class folder."
         for folder in (folder for part in parts.values() for folder in folders(part)):
             if source.classes and folder.name not in source.classes:
                 continue
