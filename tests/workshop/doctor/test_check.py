@@ -5,8 +5,10 @@ import shutil
 
 import numpy as np
 import pytest
+from PIL import Image
 from typer.testing import CliRunner
 
+from florapp.core.drawing import draw
 from training.__main__ import app
 
 
@@ -85,6 +87,36 @@ def test_other_weights_or_another_size_are_other_features(
     other.write_text(recipe_file.read_text().replace("[head]\nsize = 32", "[head]\nsize = 40"))
     run_it("check", photographs, "--recipe", other, "--weights", weights)
     assert len(list(cache.iterdir())) == 2
+
+
+def test_the_network_tells_wrong_labels_and_strangers(
+    cache, run_it, recipe_file, weights, tmp_path
+):
+    """Flowers without blue, and without red: whatever network looks at them can tell these."""
+    root, random = tmp_path / "data", np.random.default_rng(1)
+
+    def put(name, number, missing):
+        pixels = draw("tulip", 48, 48, centre=tuple(random.uniform(0.3, 0.7, 2)))
+        pixels[..., missing] = 0
+        folder = root / ("train" if number else "valid") / name
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels).save(folder / f"{name}{number}.png")
+
+    for number in range(25):
+        put("red", number, 2)
+        put("blue", number, 2 if number in (0, 7) else 0)
+    stripes = np.zeros((48, 48, 3), np.uint8)
+    stripes[::6] = 255
+    Image.fromarray(stripes).save(root / "train" / "red" / "stripes.png")
+    csv, page = tmp_path / "out.csv", tmp_path / "page.html"
+    command = ("check", root, "--recipe", recipe_file, "--weights", weights)
+    said = run_it(*command, "--csv", csv, "--html", page)
+    assert "2  label in doubt  1 of them to leave out" in said
+    first, *others = csv.read_text(encoding="utf-8").splitlines()[1:]
+    assert first.startswith("train/blue/blue7.png,label in doubt,\"Looks like 'red'") and not others
+    assert "train/red/stripes.png" in page.read_text(encoding="utf-8").replace("<wbr>", "")
+    assert "1  unlike the others\n" in said
+    assert "out.csv, 1 photograph to leave out" in said
 
 
 def test_without_weights(cache, run_it, photographs, tmp_path):

@@ -62,6 +62,7 @@ def test_what_is_wrong_with_single_files(data):
     Image.fromarray(draw("tulip", 128, 96, centre=(0.2, 0.3))).save(other := io.BytesIO(), "JPEG")
     (train / "right" / "download").write_bytes(other.getvalue())
     (train / "right" / "notes.txt").write_text("no picture")
+    (train / "right" / ".hidden").write_bytes(good)
     found = checked(data)
     assert said(found) == {
         (Kind.UNREADABLE, "train/left/cut.png"),
@@ -135,6 +136,28 @@ def test_the_same_picture_twice(data, monkeypatch):
     assert all(finding.proposed for finding in found.findings)
 
 
+def test_what_is_measured_on_keeps_its_picture_before_what_is_chosen_by(data):
+    (data / "test" / "left").mkdir(parents=True)
+    shutil.copy(data / "valid" / "left" / "left0.png", data / "test" / "left" / "z.png")
+    (told,) = checked(data).findings
+    assert (told.kind, told.path, told.partner) == (
+        Kind.LEAK,
+        "valid/left/left0.png",
+        "test/left/z.png",
+    )
+
+
+def test_pictures_that_are_merely_alike_are_not_called_the_same(data):
+    moved = draw("tulip", 128, 96, centre=(0.56, 0.5))
+    covered = draw("rose", 128, 96, radius=0.45)
+    for name, pixels in (("tulip", draw("tulip", 128, 96)), ("rose", covered.copy())):
+        Image.fromarray(pixels).save(data / "train" / "left" / f"{name}.png")
+    covered[40:58, :18] = 0  # the hashes hardly see it
+    for name, pixels in (("moved", moved), ("covered", covered)):
+        Image.fromarray(pixels).save(data / "train" / "right" / f"{name}.png")
+    assert checked(data).findings == []
+
+
 def test_without_what_is_proposed_no_twins_are_left(data, tmp_path):
     for number, name in enumerate(("left5", "left6")):
         source = data / "train" / "left" / f"{name}.png"
@@ -168,6 +191,9 @@ def test_small_pictures_that_look_alike_are_not_called_the_same(tmp_path):
             pixels[0, :] = 9 * number + (100 if name == "left" else 0)
             Image.fromarray(pixels).save(tmp_path / name / f"{number}.png")
     assert not {f.kind for f in checked(tmp_path).findings} & {Kind.CONFLICT, Kind.REPEAT}
+    shutil.copy(tmp_path / "left" / "1.png", tmp_path / "right" / "again.png")  # the same file is
+    torn = {finding.path for finding in checked(tmp_path).of(Kind.CONFLICT)}
+    assert torn == {"left/1.png", "right/again.png"}
 
 
 def test_a_class_from_another_camera_gives_itself_away(data):
