@@ -207,6 +207,13 @@ def test_a_class_from_another_camera_gives_itself_away(data):
     assert by_what["width and height"].majority == 0.5
 
 
+def test_a_class_that_is_out_of_focus_gives_itself_away(data):
+    for path in data.glob("*/right/*.png"):
+        image = Image.open(path)
+        image.filter(ImageFilter.GaussianBlur(1)).save(path)
+    assert any("by sharpness and" in f.detail for f in checked(data).of(Kind.GIVEAWAY))
+
+
 def test_unequal_classes(data):
     for path in (*data.glob("train/right/*.png"), data / "valid" / "right" / "right1.png"):
         if path.name != "right5.png":
