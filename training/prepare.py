@@ -12,7 +12,7 @@ from training.backbones import Start
 from training.config import Data, Recipe, with_twins
 from training.dataset import Dataset, Photo, find, kept, listed
 from training.doctor import twins
-from training.doctor.examine import Facts, examine
+from training.doctor.examine import examine
 from training.doctor.faults import has_subject
 from training.doctor.proposals import excluding, names_of
 from training.from_model import check_model_file, is_model_file
@@ -86,7 +86,8 @@ def prepared(
     for facts in examined:
         if facts.look is None:
             report(f"{facts.photo.path}: left out. {facts.problem}")
-    names = leaked([facts for facts in examined if has_subject(facts)])
+    shown = [facts for facts in examined if has_subject(facts)]
+    names = twins.leaked(shown, twins.twins(shown))
     for name, partner in names.items():
         report(f"{name}: left out. The same picture as {partner}, which is held back.")
     recipe = with_twins(recipe, sorted(names))
@@ -97,14 +98,3 @@ def prepared(
 def _everything(root: Path, data: Data) -> Dataset:
     """Find the photographs, those included that are left out."""
     return listed(root, replace(data, exclude=[], twins=[]))
-
-
-def leaked(examined: list[Facts]) -> dict[str, str]:
-    """Return the photographs to leave out and, for each, its twin that stays, by their names."""
-    found: dict[str, str] = {}
-    for pair in twins.pairs(examined):
-        one, other = examined[pair.one], examined[pair.other]
-        if one.split != other.split:
-            stays, goes = sorted((one, other), key=lambda facts: twins.STAYS.index(facts.split))
-            found[goes.name] = stays.name
-    return found

@@ -52,9 +52,9 @@ def check_up(dataset: Dataset, recipe: Recipe, weights: Weights | None) -> Check
     found = list(faults(dataset, examined))
     shown = [facts for facts in examined if has_subject(facts)]
     say("looking for twins")
-    pairs = twins.pairs(shown)
-    groups = twins.groups(len(shown), pairs)
-    found += twins.findings(shown, pairs, classes)
+    alike = twins.twins(shown)
+    groups = twins.groups(len(shown), alike)
+    found += twins.findings(shown, alike, classes)
     given_away = giveaways.giveaways(shown, groups, classes)
     counts = np.bincount([facts.photo.label for facts in examined], minlength=len(classes))
     found += giveaways.findings(counts, given_away, classes)
