@@ -39,6 +39,29 @@ def test_the_size_of_the_files_alone_gives_a_class_away():
     }
 
 
+def sizes(halved: list[float], photographs: int, seed: int) -> set[str]:
+    """Return what tells two classes apart, of whose pictures such a part is halved."""
+    random, photos = np.random.default_rng(seed), []
+    for number, facts in enumerate(examined(set())[:photographs]):
+        assert facts.look
+        label = number % 2
+        width, height = facts.look.size
+        if random.random() < halved[label]:
+            width, height = width // 2, height // 2
+        look = replace(facts.look, size=(width, height))
+        photos.append(replace(facts, photo=replace(facts.photo, label=label), look=look))
+    found = giveaways(photos, np.arange(len(photos)), CLASSES)
+    return {giveaway.what for giveaway in found if giveaway.tells}
+
+
+def test_what_names_two_of_three_rightly_is_a_giveaway() -> None:
+    assert "width and height" in sizes([0.35, 0.65], 600, 1)
+
+
+def test_chance_is_no_giveaway() -> None:
+    assert not any(sizes([0.5, 0.5], 30, seed) for seed in range(10))
+
+
 @pytest.mark.parametrize("halved", [range(0), range(0, len(CLASSES), 2)])
 def test_many_classes_of_which_half_are_smaller(halved):
     photos = examined(set(halved))
