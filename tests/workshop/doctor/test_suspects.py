@@ -69,6 +69,14 @@ def test_what_is_merely_hard_to_tell_is_not_doubted(clouds):
     assert found
 
 
+def test_a_copy_does_not_vouch_for_a_wrong_label(clouds):
+    examined, features, _, wrong, _ = clouds
+    copies, random = np.arange(240).repeat(4), np.random.default_rng(5)
+    features = np.hstack([features, random.normal(size=(240, 200))])[copies]  # known by heart
+    found = mislabelled([examined[i] for i in copies], features, copies, "abcd")
+    assert len(wrong & set(numbers(found))) >= 10
+
+
 def test_confident_learning_has_the_last_word(clouds, monkeypatch):
     examined, features, *_ = clouds
     monkeypatch.setattr("cleanlab.filter.find_label_issues", lambda y, *args, **how: y < 0)
