@@ -48,10 +48,13 @@ def test_each_pair_is_shown_once_and_of_many_the_first(data, tmp_path, monkeypat
     assert text.count("And 1 more; the CSV file has all that are proposed") == 1
     assert "<b>left</b>" in text and "<b>right</b>" in text  # each under its own class
     assert "Two classes with" not in text
+    assert clean(text).split(", ")[0] == "unreadable" and clean(text).endswith("giveaway")
+    assert "label in doubt" not in clean(text)  # for want of a network it was not looked for
     shutil.rmtree(data / "train" / "right")
     shutil.copytree(data / "valid" / "right", data / "train" / "right")
     write_page(page, checked(data), None)
-    assert "Two classes with 5 different photographs" in page.read_text(encoding="utf-8")
+    text = page.read_text(encoding="utf-8")
+    assert "Two classes with 5 different photographs" in text and "giveaway" not in clean(text)
 
 
 def test_names_in_no_encoding_are_written_too(data, tmp_path):
@@ -75,6 +78,11 @@ def test_a_page_of_nothing_but_broken_files(tmp_path):
     assert {f.kind for f in found.findings} == {Kind.UNREADABLE}
     write_page(tmp_path / "page.html", found, None)
     assert "6" in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+def clean(text):
+    """What the page says that it looked for in vain."""
+    return text.split("Looked for and not found: ")[1].split(".</p>")[0]
 
 
 def content(path):
