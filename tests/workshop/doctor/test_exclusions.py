@@ -9,6 +9,7 @@ import unicodedata
 import pytest
 
 from florapp.core.errors import DataError
+from tests.workshop.hands import folders
 from training.config import Data, Recipe
 from training.dataset import find
 from training.doctor.findings import Finding, Kind
@@ -48,6 +49,14 @@ def test_a_line_removed_keeps_the_photograph(data, tmp_path):
     (data / "train/left/left4.png").unlink()  # it may as well be: the same command goes on
     assert excluding(Recipe(), path, find(data, Data())) == recipe
     assert find(data, recipe.data).fingerprint == after.fingerprint
+
+
+def test_the_others_stay_in_the_parts_they_were_in(tmp_path):
+    root = folders(tmp_path / "data", {"rose": 10, "tulip": 10})
+    before = find(root, Data())
+    left_out, *others = before.valid
+    after = find(root, Data(exclude=[left_out.path.relative_to(root).as_posix()]))
+    assert (after.valid, after.train) == (tuple(others), before.train)
 
 
 def test_what_the_recipe_excludes_stays_excluded(healthy, tmp_path):
