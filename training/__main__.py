@@ -65,7 +65,8 @@ def check_data(
     in_lines(found, typer.echo)
     if csv:
         count = write_proposals(csv, found.findings)
-        typer.echo(f"written: {csv}, {count} photographs to leave out with fit --exclude")
+        photographs = "photograph" if count == 1 else "photographs"
+        typer.echo(f"written: {csv}, {count} {photographs} to leave out with fit --exclude")
     if html:
         from training.doctor.page import write_page
 

@@ -26,7 +26,8 @@ def passed_over(root: Path, data: Data) -> Iterator[str]:
         for part in dict.fromkeys([base, *parts.values()]):
             pictures = (p for p in part.glob("[!.]*") if p.suffix.lower() in PICTURE_SUFFIXES)
             if loose := sum(not p.is_dir() for p in pictures):
-                yield f"Passed over: {loose} pictures in {part} itself, in no class folder."
+                pictured = "1 picture" if loose == 1 else f"{loose} pictures"
+                yield f"Passed over: {pictured} in {part} itself, in no class folder."
         for folder in (folder for part in parts.values() for folder in folders(part)):
             if source.classes and folder.name not in source.classes:
                 continue
@@ -60,7 +61,20 @@ def _parts(folder: Path) -> dict[str, Path]:
 
 
 def check_files(root: Path, data: Data, *files: Path | None) -> None:
-    """Raise DataError where one of ``files`` would lie in a class, OSError where it cannot be."""
+    """Raise DataError where one of ``files`` must not be written, OSError where it cannot be.
+
+    That is in a class, over a picture below ``root``, or over another of them.
+    """
+    base, taken = Path(os.path.realpath(root)), dict[Path, Path]()
     for file in filter(None, files):
         check_outside(file.parent, root, data)
+        place = Path(os.path.realpath(file.parent), file.name)  # where a link lies, it is replaced
+        if place in taken:
+            raise DataError(f"{file} and {taken[place]} are one file. Choose two.")
+        taken[place] = file
+        if file.suffix.lower() in PICTURE_SUFFIXES and file.exists() and base in place.parents:
+            raise DataError(
+                f"{file} is a picture among the photographs, none of which is touched. Choose "
+                "another file."
+            )
     check_writable(*files)

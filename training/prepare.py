@@ -9,16 +9,19 @@ from pathlib import Path
 from florapp.core.errors import DataError
 from florapp.core.model_file import Label
 from training.backbones import Start, build_backbone
-from training.config import Recipe, with_twins
+from training.config import Data, Recipe, with_twins
 from training.dataset import Dataset, Photo, find, kept, listed
 from training.doctor import twins
-from training.doctor.examine import Facts, examine
+from training.doctor.examine import examine
 from training.doctor.faults import has_subject
-from training.doctor.proposals import check_there, excluding
+from training.doctor.proposals import excluding, names_of
 from training.from_model import check_model_file, is_model_file
 from training.labels import read_labels
 from training.network import check_buildable
 from training.overlooked import passed_over
+
+#: Photographs that a sentence names; the others it counts.
+NAMED = 10
 
 
 def listed_as(
@@ -31,7 +34,7 @@ def listed_as(
     read_labels() do, and where the recipe's network cannot be made for so many classes.
     """
     if exclude:
-        recipe = excluding(recipe, exclude, find(data, recipe.data))
+        recipe = excluding(recipe, exclude, _everything(data, recipe.data))
     dataset = find(data, recipe.data)
     table = beside.parent / recipe.data.labels if beside and recipe.data.labels else None
     check_buildable(recipe, len(dataset.classes))
@@ -79,15 +82,22 @@ def prepared(
     that the run and its model file find the same data. Raises DataError when a class becomes empty,
     and where the recipe excludes what is not there.
     """
-    everything = listed(dataset.root, replace(recipe.data, exclude=[], twins=[]))
-    check_there([("The recipe", name) for name in recipe.data.exclude], everything)
+    there = names_of(_everything(dataset.root, recipe.data))
+    if gone := [name for name in recipe.data.exclude if name not in there]:
+        more = f" and {len(gone) - NAMED} more" if len(gone) > NAMED else ""
+        raise DataError(
+            f"To be excluded, and not among the photographs in {dataset.root}: "
+            f"{', '.join(gone[:NAMED])}{more}. Delete from the list what you have moved or "
+            "deleted; or was it written for another folder?"
+        )
     for sentence in passed_over(dataset.root, recipe.data):
         report(sentence)
     examined = examine(dataset)
     for facts in examined:
         if facts.look is None:
             report(f"{facts.photo.path}: left out. {facts.problem}")
-    names = leaked([facts for facts in examined if has_subject(facts)])
+    shown = [facts for facts in examined if has_subject(facts)]
+    names = twins.leaked(shown, twins.twins(shown))
     for name, partner in names.items():
         report(f"{name}: left out. The same picture as {partner}, which is held back.")
     recipe = with_twins(recipe, sorted(names))
@@ -95,12 +105,6 @@ def prepared(
     return recipe, kept(listed(dataset.root, recipe.data), good)
 
 
-def leaked(examined: list[Facts]) -> dict[str, str]:
-    """Return the photographs to leave out and, for each, its twin that stays, by their names."""
-    found: dict[str, str] = {}
-    for pair in twins.pairs(examined):
-        one, other = examined[pair.one], examined[pair.other]
-        if one.split != other.split:
-            stays, goes = sorted((one, other), key=lambda facts: twins.STAYS.index(facts.split))
-            found[goes.name] = stays.name
-    return found
+def _everything(root: Path, data: Data) -> Dataset:
+    """Find the photographs, those included that are left out."""
+    return listed(root, replace(data, exclude=[], twins=[]))

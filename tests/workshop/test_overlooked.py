@@ -65,3 +65,23 @@ def test_nothing_is_written_where_it_would_be_a_class(tmp_path: Path) -> None:
         ("loop", plain),
     ):
         check_outside(tmp_path / out, tmp_path, data)
+
+
+def test_no_photograph_is_written_over(tmp_path: Path) -> None:
+    root = folders(tmp_path / "data", {"train/rose": 3, "train/tulip": 3, "beside": 1})
+    picture = root / "beside" / "beside0.png"
+    before = picture.read_bytes()
+    check = ["check", str(root), "--no-features"]
+    done = CliRunner().invoke(app, [*check, "--html", str(picture)])
+    assert "is a picture among the photographs" in str(done.exception)
+    assert picture.read_bytes() == before
+
+
+def test_two_results_are_not_written_to_one_file(tmp_path: Path) -> None:
+    root = folders(tmp_path / "data", {"rose": 3, "tulip": 3})
+    page, table = tmp_path / "page", tmp_path / "data" / ".." / "page"
+    done = CliRunner().invoke(
+        app, ["check", str(root), "--no-features", "--html", str(page), "--csv", str(table)]
+    )
+    assert "are one file" in str(done.exception)
+    assert not page.exists()

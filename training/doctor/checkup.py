@@ -27,7 +27,7 @@ class Checkup:
     """What was looked at and found.
 
     ``findings`` are in the order of their kinds, within one the gravest first. ``notes`` say what
-    was not looked at or for, and why.
+    was not looked at or for, and why; ``unsought`` are the kinds of the latter.
     """
 
     dataset: Dataset
@@ -35,6 +35,7 @@ class Checkup:
     findings: list[Finding]
     giveaways: list[giveaways.Giveaway]
     notes: list[str]
+    unsought: frozenset[Kind]
 
     def of(self, kind: Kind) -> list[Finding]:
         """Return the findings of one kind."""
@@ -52,13 +53,14 @@ def check_up(dataset: Dataset, recipe: Recipe, weights: Weights | None) -> Check
     found = list(faults(dataset, examined))
     shown = [facts for facts in examined if has_subject(facts)]
     say("looking for twins")
-    pairs = twins.pairs(shown)
-    groups = twins.groups(len(shown), pairs)
-    found += twins.findings(shown, pairs, classes)
+    alike = twins.twins(shown)
+    groups = twins.groups(len(shown), alike)
+    found += twins.findings(shown, alike, classes)
     given_away = giveaways.giveaways(shown, groups, classes)
     counts = np.bincount([facts.photo.label for facts in examined], minlength=len(classes))
     found += giveaways.findings(counts, given_away, classes)
-    notes = [*passed_over(dataset.root, recipe.data), *_too_few(shown, groups, classes, weights)]
+    notes, unsought = _too_few(shown, groups, classes, weights)
+    notes = [*passed_over(dataset.root, recipe.data), *notes]
     if not recipe.model.pretrained:  # it knows nothing yet: the usual one looks in its place
         recipe = replace(recipe, model=Model(fit=recipe.model.fit), head=Head())
     if weights is not None and shown:
@@ -74,7 +76,7 @@ def check_up(dataset: Dataset, recipe: Recipe, weights: Weights | None) -> Check
         found += suspects.outliers(shown, features, groups, classes)
     order = {kind: place for place, kind in enumerate(Kind)}
     found.sort(key=lambda finding: order[finding.kind])
-    return Checkup(dataset, examined, found, given_away, notes)
+    return Checkup(dataset, examined, found, given_away, notes, unsought)
 
 
 def in_lines(checkup: Checkup, write: Callable[[str], None]) -> None:
@@ -95,15 +97,18 @@ def _too_few(
     groups: NDArray[np.int_],
     classes: Sequence[str],
     weights: Weights | None,
-) -> list[str]:
+) -> tuple[list[str], frozenset[Kind]]:
     labels = np.array([facts.photo.label for facts in shown], dtype=np.intp)
     told = judged(labels, groups)
-    notes = []
+    notes, unsought = list[str](), set[Kind]()
     if weights is None:
+        unsought |= {Kind.MISLABEL, Kind.OUTLIER}
         notes.append("Labels in doubt and photographs unlike the others were not looked for.")
     elif not suspects.enough(shown):
+        unsought.add(Kind.OUTLIER)
         notes.append("There are too few photographs to tell which are unlike the others.")
     if not told.any():
+        unsought |= {Kind.MISLABEL, Kind.GIVEAWAY}
         notes.append(
             f"Two classes with {FOLDS} different photographs each are needed to tell labels in "
             "doubt and giveaways."
@@ -114,4 +119,4 @@ def _too_few(
             f"With fewer than {FOLDS} different photographs a class is too small to tell labels in "
             f"doubt and giveaways: {small}."
         )
-    return notes
+    return notes, frozenset(unsought)

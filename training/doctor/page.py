@@ -74,6 +74,7 @@ def write_page(path: Path, checkup: Checkup, csv: Path | None) -> None:
         giveaways=checkup.giveaways,
         classes=sorted(zip(dataset.classes, counts.tolist(), strict=True), key=lambda c: -c[1]),
         notes=checkup.notes,
+        unsought=checkup.unsought,
     )
 
 

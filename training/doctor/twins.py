@@ -10,14 +10,10 @@ were 30 bits apart.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import combinations
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from training.doctor.examine import Facts
 from training.doctor.findings import Finding, Kind
@@ -29,39 +25,32 @@ ALIKE = 0.8
 LEAST = 64
 #: Of twins in two parts of the data the one in the former stays.
 STAYS = ("test", "valid", "train")
-_AT_ONCE = 1 << 22  # pairs compared at once
+_AT_ONCE = 1 << 20  # pairs compared at once
+
+#: The twins of each photograph that has some, by their places in the list, the nearest first.
+#: Arrays, for of ten thousand pictures from a camera that stands still all may be twins.
+Twins = Mapping[int, NDArray[np.int32]]
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Two photographs of one picture, by their places in the list, the first the smaller.
-
-    ``bits`` is by how many of 128 they differ; None where the files are the same.
-    """
-
-    one: int
-    other: int
-    bits: int | None
-
-
-def pairs(examined: Sequence[Facts]) -> list[Pair]:
+def twins(examined: Sequence[Facts]) -> Twins:
     """Find all twins among photographs that can be read and show something."""
-    large = [i for i, facts in enumerate(examined) if facts.look and min(facts.look.size) >= LEAST]
-    return [*_alike(examined, large), *_same_small(examined, set(large))]
-
-
-def _same_small(examined: Sequence[Facts], large: Container[int]) -> Iterator[Pair]:
-    """Yield those of all but the ``large`` ones whose files are the same."""
-    same: dict[str, list[int]] = defaultdict(list)
+    large: list[int] = []
+    files: dict[str, list[int]] = defaultdict(list)  # of the others
     for i, facts in enumerate(examined):
-        if i not in large:
-            same[facts.sha256].append(i)
-    for copies in same.values():
-        yield from (Pair(one, other, None) for one, other in combinations(copies, 2))
+        if facts.look and min(facts.look.size) >= LEAST:
+            large.append(i)
+        else:
+            files[facts.sha256].append(i)
+    found = dict(_alike(examined, np.array(large, dtype=np.int32)))
+    for copies in map(np.array, files.values()):
+        found |= {int(i): copies[copies != i] for i in copies if len(copies) > 1}
+    return found
 
 
-def _alike(examined: Sequence[Facts], chosen: Sequence[int]) -> Iterator[Pair]:
-    """Yield the twins among the ``chosen``."""
+def _alike(
+    examined: Sequence[Facts], chosen: NDArray[np.int32]
+) -> Iterator[tuple[int, NDArray[np.int32]]]:
+    """Yield the twins among the ``chosen``, and of whom they are."""
     looks = [look for i in chosen if (look := examined[i].look)]
     if not looks:
         return
@@ -69,70 +58,75 @@ def _alike(examined: Sequence[Facts], chosen: Sequence[int]) -> Iterator[Pair]:
     thumbs = np.stack([look.thumb for look in looks]).reshape(len(looks), -1).astype(np.float32)
     thumbs -= thumbs.mean(axis=1, keepdims=True)
     thumbs /= np.linalg.norm(thumbs, axis=1, keepdims=True) + 1e-6
-    for a, b, bits in _near(hashes):
-        one, other = chosen[a], chosen[b]
-        if examined[one].sha256 == examined[other].sha256:
-            yield Pair(one, other, None)
-        elif thumbs[a] @ thumbs[b] >= ALIKE:
-            yield Pair(one, other, bits)
+    files = np.unique([examined[i].sha256 for i in chosen], return_inverse=True)[1]
+    rows = max(1, _AT_ONCE // len(looks))
+    for start in range(0, len(looks), rows):
+        block = hashes[start : start + rows, np.newaxis]
+        bits = np.bitwise_count(block[..., 0] ^ hashes[:, 0])
+        bits += np.bitwise_count(block[..., 1] ^ hashes[:, 1])
+        close = bits <= NEAR
+        hits = np.flatnonzero(np.count_nonzero(close, axis=1) > 1)  # each is close to itself
+        near = np.flatnonzero(close[hits].any(axis=0))
+        same = thumbs[start + hits] @ thumbs[near].T >= ALIKE
+        same |= files[start + hits, np.newaxis] == files[near]
+        same &= close[np.ix_(hits, near)]
+        for row, twins_of in zip(hits, same, strict=True):
+            others = near[twins_of]
+            others = others[others != start + row]
+            nearest = np.argsort(bits[row, others], kind="stable")
+            if len(others):
+                yield int(chosen[start + row]), chosen[others[nearest]]
 
 
-def groups(count: int, twins: Sequence[Pair]) -> NDArray[np.int_]:
+def groups(count: int, found: Twins) -> NDArray[np.int_]:
     """Number the ``count`` photographs so that twins, and twins of twins, have one number."""
-    if not count:
-        return np.zeros(0, dtype=np.intp)
-    ends = np.array([(twin.one, twin.other) for twin in twins], dtype=np.intp).reshape(-1, 2)
-    graph = coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(count, count))
-    numbers: NDArray[np.int_] = connected_components(graph, directed=False)[1]
+    numbers = np.arange(count)
+    for i, others in found.items():
+        together = np.unique(numbers[np.append(others, i)])
+        if len(together) > 1:
+            numbers[np.isin(numbers, together)] = together[0]
     return numbers
 
 
-def findings(
-    examined: Sequence[Facts], twins: Sequence[Pair], classes: Sequence[str]
-) -> Iterator[Finding]:
+def findings(examined: Sequence[Facts], found: Twins, classes: Sequence[str]) -> Iterator[Finding]:
     """Say which photographs are twins, and which of them to leave out.
 
     Under two classes that is both, with the nearest as partner. Of the others those that are held
     back stay before those in train, then the first by name; once one is left out, its twins need
     not be.
     """
-    near: dict[int, list[tuple[int, Pair]]] = defaultdict(list)
-    for twin in sorted(twins, key=lambda twin: (twin.bits or 0, twin.one, twin.other)):
-        near[twin.one].append((twin.other, twin))
-        near[twin.other].append((twin.one, twin))
-    labels = [facts.photo.label for facts in examined]
+    labels = np.array([facts.photo.label for facts in examined], dtype=np.intp)
 
-    def told(kind: Kind, i: int, j: int, twin: Pair, where: str) -> Finding:
-        bits = "" if twin.bits is None else f" ({twin.bits} of 128 bits differ)"
-        same = "The same file" if twin.bits is None else "Nearly the same picture"
-        detail = f"{same} {where}{bits}."
-        return Finding(kind, examined[i].name, classes[labels[i]], detail, examined[j].name)
+    def told(kind: Kind, i: int, j: int, where: str) -> Finding:
+        one, other = examined[i], examined[j]
+        same, bits = "The same file", ""
+        if one.sha256 != other.sha256 and one.look and other.look:
+            pairs = zip(one.look.hashes, other.look.hashes, strict=True)
+            bits = f" ({sum((a ^ b).bit_count() for a, b in pairs)} of 128 bits differ)"
+            same = "Nearly the same picture"
+        return Finding(kind, one.name, classes[labels[i]], f"{same} {where}{bits}.", other.name)
 
     out: set[int] = set()
-    for i in sorted(near, key=lambda i: examined[i].name):
-        other = next(((j, twin) for j, twin in near[i] if labels[i] != labels[j]), None)
-        if other is not None:
-            j, twin = other
-            yield told(Kind.CONFLICT, i, j, twin, f"is under '{classes[labels[j]]}'")
+    for i in sorted(found, key=lambda i: examined[i].name):
+        for j in found[i][labels[found[i]] != labels[i]][:1].tolist():
+            yield told(Kind.CONFLICT, i, j, f"is under '{classes[labels[j]]}'")
             out.add(i)
-    for i in sorted(near, key=lambda i: (STAYS.index(examined[i].split), examined[i].name)):
-        for j, twin in near[i]:
-            if i in out or j in out:
+    for i in sorted(found, key=lambda i: (STAYS.index(examined[i].split), examined[i].name)):
+        for j in () if i in out else found[i].tolist():
+            if j in out:
                 continue
             if examined[i].split == examined[j].split:
-                yield told(Kind.REPEAT, j, i, twin, "is in the class already")
+                yield told(Kind.REPEAT, j, i, "is in the class already")
             else:
-                yield told(Kind.LEAK, j, i, twin, "is held back")
+                yield told(Kind.LEAK, j, i, "is held back")
             out.add(j)
 
 
-def _near(hashes: NDArray[np.uint64]) -> Iterator[tuple[int, int, int]]:
-    """Yield (one, other, bits) of all hashes ``[photos, 2]`` no more than NEAR bits apart."""
-    rows = max(1, _AT_ONCE // len(hashes))
-    for start in range(0, len(hashes), rows):
-        block, rest = hashes[start : start + rows, np.newaxis], hashes[start:]
-        bits = np.bitwise_count(block[..., 0] ^ rest[:, 0])
-        bits += np.bitwise_count(block[..., 1] ^ rest[:, 1])
-        for a, b in np.argwhere(bits <= NEAR):
-            if a < b:
-                yield int(start + a), int(start + b), int(bits[a, b])
+def leaked(examined: Sequence[Facts], found: Twins) -> dict[str, str]:
+    """Return who of twins in two parts has to go and, for each, the nearest that stays, by name."""
+    stays = np.array([STAYS.index(facts.split) for facts in examined], dtype=np.intp)
+    return {
+        examined[i].name: examined[before[0]].name
+        for i, others in found.items()
+        if len(before := others[stays[others] < stays[i]])
+    }

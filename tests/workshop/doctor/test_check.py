@@ -5,8 +5,10 @@ import shutil
 
 import numpy as np
 import pytest
+from PIL import Image
 from typer.testing import CliRunner
 
+from florapp.core.drawing import draw
 from training.__main__ import app
 
 
@@ -87,6 +89,36 @@ def test_other_weights_or_another_size_are_other_features(
     assert len(list(cache.iterdir())) == 2
 
 
+def test_the_network_tells_wrong_labels_and_strangers(
+    cache, run_it, recipe_file, weights, tmp_path
+):
+    """Flowers without blue, and without red: whatever network looks at them can tell these."""
+    root, random = tmp_path / "data", np.random.default_rng(1)
+
+    def put(name, number, missing):
+        pixels = draw("tulip", 48, 48, centre=tuple(random.uniform(0.3, 0.7, 2)))
+        pixels[..., missing] = 0
+        folder = root / ("train" if number else "valid") / name
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels).save(folder / f"{name}{number}.png")
+
+    for number in range(25):
+        put("red", number, 2)
+        put("blue", number, 2 if number in (0, 7) else 0)
+    stripes = np.zeros((48, 48, 3), np.uint8)
+    stripes[::6] = 255
+    Image.fromarray(stripes).save(root / "train" / "red" / "stripes.png")
+    csv, page = tmp_path / "out.csv", tmp_path / "page.html"
+    command = ("check", root, "--recipe", recipe_file, "--weights", weights)
+    said = run_it(*command, "--csv", csv, "--html", page)
+    assert "2  label in doubt  1 of them to leave out" in said
+    first, *others = csv.read_text(encoding="utf-8").splitlines()[1:]
+    assert first.startswith("train/blue/blue7.png,label in doubt,\"Looks like 'red'") and not others
+    assert "train/red/stripes.png" in page.read_text(encoding="utf-8").replace("<wbr>", "")
+    assert "1  unlike the others\n" in said
+    assert "out.csv, 1 photograph to leave out" in said
+
+
 def test_without_weights(cache, run_it, photographs, tmp_path):
     missing = tmp_path / "none.h5"
     said = run_it("check", photographs, "--weights", missing)
@@ -120,4 +152,5 @@ def test_what_is_proposed_is_left_out_of_the_training(
     assert set(facts["recipe"]["data"]["exclude"]) == left_out
     assert "validation photographs of the training data" in run_it("evaluate", run, *data)
     csv.write_text("path\ntulip/never_there.png\n")
-    assert "tulip/never_there.png, which is not among" in run_it(*command, "--exclude", csv)
+    said = run_it(*command, "--exclude", csv, "--out", tmp_path / "another")
+    assert f"in {root}: tulip/never_there.png." in said

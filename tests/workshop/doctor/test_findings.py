@@ -4,6 +4,7 @@ import dataclasses
 import io
 import shutil
 
+import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
@@ -49,12 +50,19 @@ def test_what_is_wrong_with_single_files(data):
     shown = draw("sunflower", 128, 96, centre=(0.1, 0.9), radius=0.5)
     blurred = Image.fromarray(shown).filter(ImageFilter.GaussianBlur(6))
     blurred.save(train / "right" / "blurred.png")
+    blurred = Image.fromarray(draw("tulip", 128, 96, centre=(0.9, 0.2), radius=0.5))
+    blurred = blurred.filter(ImageFilter.GaussianBlur(6))
+    blurred.save(train / "right" / "blocks.jpg", quality=60)  # saving gives it edges
+    Image.new("RGB", (128, 96), (2, 1, 2)).save(train / "left" / "dark.png")
+    noise = np.random.default_rng(1).integers(0, 256, (224, 224, 3), np.uint8)
+    Image.fromarray(noise).save(train / "left" / "noise.png")
     other = io.BytesIO()
     Image.fromarray(draw("rose", 128, 96, centre=(0.8, 0.3))).save(other, "PNG")
     (train / "right" / "really_png.JPG").write_bytes(other.getvalue())
     Image.fromarray(draw("tulip", 128, 96, centre=(0.2, 0.3))).save(other := io.BytesIO(), "JPEG")
     (train / "right" / "download").write_bytes(other.getvalue())
     (train / "right" / "notes.txt").write_text("no picture")
+    (train / "right" / ".hidden").write_bytes(good)
     found = checked(data)
     assert said(found) == {
         (Kind.UNREADABLE, "train/left/cut.png"),
@@ -62,7 +70,10 @@ def test_what_is_wrong_with_single_files(data):
         (Kind.UNREADABLE, "valid/right/lost.jpg"),
         (Kind.EMPTY, "train/left/plain.png"),
         (Kind.TINY, "train/left/tiny.png"),
+        (Kind.EMPTY, "train/left/dark.png"),
+        (Kind.EMPTY, "train/left/noise.png"),
         (Kind.BLURRED, "train/right/blurred.png"),
+        (Kind.BLURRED, "train/right/blocks.jpg"),
         (Kind.ENDING, "train/right/really_png.JPG"),
         (Kind.ENDING, "train/right/download"),
     }
@@ -71,7 +82,11 @@ def test_what_is_wrong_with_single_files(data):
         "train/left/empty.jpg",
         "valid/right/lost.jpg",
         "train/left/plain.png",
+        "train/left/dark.png",
+        "train/left/noise.png",
     }
+    told = {finding.path: finding.detail for finding in found.of(Kind.EMPTY)}
+    assert "black" in told["train/left/dark.png"] and "noise" in told["train/left/noise.png"]
 
 
 def test_where_all_pictures_are_small_none_is_tiny_or_blurred(tmp_path):
@@ -81,6 +96,18 @@ def test_where_all_pictures_are_small_none_is_tiny_or_blurred(tmp_path):
             picture = draw(FLOWERS[number], 32, 32, radius=0.3 if name == "left" else 0.45)
             Image.fromarray(picture).save(tmp_path / name / f"{number}.png")
     assert not {f.kind for f in checked(tmp_path).findings} & {Kind.TINY, Kind.BLURRED}
+
+
+def test_where_all_are_soft_one_without_any_edge_is_blurred(tmp_path):
+    for name in ("left", "right"):
+        (tmp_path / name).mkdir()
+        for number in range(3):
+            picture = Image.fromarray(draw(FLOWERS[number], 128, 96, radius=0.3 + number / 20))
+            softened = picture.filter(ImageFilter.GaussianBlur(1.3))
+            softened.save(tmp_path / name / f"{number}.png")
+    picture.filter(ImageFilter.GaussianBlur(6)).save(tmp_path / "left" / "blurred.png")
+    (told,) = checked(tmp_path).of(Kind.BLURRED)
+    assert told.path == "left/blurred.png"
 
 
 @pytest.mark.parametrize(
@@ -107,6 +134,28 @@ def test_the_same_picture_twice(data, monkeypatch):
         (Kind.CONFLICT, "valid/right/torn.png", "train/left/left7.png"),
     }
     assert all(finding.proposed for finding in found.findings)
+
+
+def test_what_is_measured_on_keeps_its_picture_before_what_is_chosen_by(data):
+    (data / "test" / "left").mkdir(parents=True)
+    shutil.copy(data / "valid" / "left" / "left0.png", data / "test" / "left" / "z.png")
+    (told,) = checked(data).findings
+    assert (told.kind, told.path, told.partner) == (
+        Kind.LEAK,
+        "valid/left/left0.png",
+        "test/left/z.png",
+    )
+
+
+def test_pictures_that_are_merely_alike_are_not_called_the_same(data):
+    moved = draw("tulip", 128, 96, centre=(0.56, 0.5))
+    covered = draw("rose", 128, 96, radius=0.45)
+    for name, pixels in (("tulip", draw("tulip", 128, 96)), ("rose", covered.copy())):
+        Image.fromarray(pixels).save(data / "train" / "left" / f"{name}.png")
+    covered[40:58, :18] = 0  # the hashes hardly see it
+    for name, pixels in (("moved", moved), ("covered", covered)):
+        Image.fromarray(pixels).save(data / "train" / "right" / f"{name}.png")
+    assert checked(data).findings == []
 
 
 def test_without_what_is_proposed_no_twins_are_left(data, tmp_path):
@@ -142,6 +191,9 @@ def test_small_pictures_that_look_alike_are_not_called_the_same(tmp_path):
             pixels[0, :] = 9 * number + (100 if name == "left" else 0)
             Image.fromarray(pixels).save(tmp_path / name / f"{number}.png")
     assert not {f.kind for f in checked(tmp_path).findings} & {Kind.CONFLICT, Kind.REPEAT}
+    shutil.copy(tmp_path / "left" / "1.png", tmp_path / "right" / "again.png")  # the same file is
+    torn = {finding.path for finding in checked(tmp_path).of(Kind.CONFLICT)}
+    assert torn == {"left/1.png", "right/again.png"}
 
 
 def test_a_class_from_another_camera_gives_itself_away(data):
@@ -153,6 +205,13 @@ def test_a_class_from_another_camera_gives_itself_away(data):
     by_what = {giveaway.what: giveaway for giveaway in found.giveaways}
     assert by_what["width and height"].accuracy == 1
     assert by_what["width and height"].majority == 0.5
+
+
+def test_a_class_that_is_out_of_focus_gives_itself_away(data):
+    for path in data.glob("*/right/*.png"):
+        image = Image.open(path)
+        image.filter(ImageFilter.GaussianBlur(1)).save(path)
+    assert any("by sharpness and" in f.detail for f in checked(data).of(Kind.GIVEAWAY))
 
 
 def test_unequal_classes(data):

@@ -1,6 +1,5 @@
 """The doctor's page, and the long work behind it."""
 
-import hashlib
 import os
 import shutil
 import time
@@ -34,6 +33,29 @@ def test_the_page_holds_everything_itself(data, tmp_path):
     assert before == {path: content(path) for path in data.rglob("*") if path.is_file()}
 
 
+def test_each_pair_is_shown_once_and_of_many_the_first(data, tmp_path, monkeypatch):
+    monkeypatch.setattr("training.doctor.page.SHOWN", 2)
+    train, page = data / "train", tmp_path / "page.html"
+    shutil.copy(train / "left" / "left4.png", train / "right" / "torn.png")
+    for number in (5, 6, 7):
+        shutil.copy(train / "left" / f"left{number}.png", train / "left" / f"z{number}.png")
+    found = checked(data)
+    assert [len(found.of(kind)) for kind in (Kind.CONFLICT, Kind.REPEAT)] == [2, 3]
+    write_page(page, found, tmp_path / "out.csv")
+    text = page.read_text(encoding="utf-8").replace("<wbr>", "")
+    assert text.count("<img") == 2 + 2 * 2
+    assert text.count("And 1 more; the CSV file has all that are proposed") == 1
+    assert "<b>left</b>" in text and "<b>right</b>" in text  # each under its own class
+    assert "Two classes with" not in text
+    assert clean(text).split(", ")[0] == "unreadable" and clean(text).endswith("giveaway")
+    assert "label in doubt" not in clean(text)  # for want of a network it was not looked for
+    shutil.rmtree(data / "train" / "right")
+    shutil.copytree(data / "valid" / "right", data / "train" / "right")
+    write_page(page, checked(data), None)
+    text = page.read_text(encoding="utf-8")
+    assert "Two classes with 5 different photographs" in text and "giveaway" not in clean(text)
+
+
 def test_names_in_no_encoding_are_written_too(data, tmp_path):
     try:
         shutil.copy(data / "train/left/left4.png", os.fsencode(data / "train/left") + b"/\xff.png")
@@ -57,8 +79,13 @@ def test_a_page_of_nothing_but_broken_files(tmp_path):
     assert "6" in (tmp_path / "page.html").read_text(encoding="utf-8")
 
 
+def clean(text):
+    """What the page says that it looked for in vain."""
+    return text.split("Looked for and not found: ")[1].split(".</p>")[0]
+
+
 def content(path):
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return path.stat().st_mtime_ns, path.stat().st_mode, path.read_bytes()
 
 
 def test_an_interruption_drops_what_nobody_has_begun():

@@ -1,6 +1,7 @@
 """Labels in doubt and strangers, by features; and twins never on both sides."""
 
 import dataclasses
+import re
 from pathlib import Path
 
 import numpy as np
@@ -56,6 +57,30 @@ def test_wrong_labels_are_doubted(clouds):
         if i in wrong:
             assert f"'{'abcd'[truth[i]]}'" in finding.detail.split(",")[0]
             assert examined[int(Path(finding.partner).stem)].photo.label == truth[i]
+
+
+def test_what_is_merely_hard_to_tell_is_not_doubted(clouds):
+    examined, features, *_ = clouds
+    blurry = features + 0.9 * np.random.default_rng(3).normal(size=features.shape)
+    found = mislabelled(examined, blurry.astype(np.float32), np.arange(240), "abcd")
+    for finding in found:
+        other, own = map(float, re.findall(r"([\d.]+)%", finding.detail))
+        assert other > 9 * own
+    assert found
+
+
+def test_a_copy_does_not_vouch_for_a_wrong_label(clouds):
+    examined, features, _, wrong, _ = clouds
+    copies, random = np.arange(240).repeat(4), np.random.default_rng(5)
+    features = np.hstack([features, random.normal(size=(240, 200))])[copies]  # known by heart
+    found = mislabelled([examined[i] for i in copies], features, copies, "abcd")
+    assert len(wrong & set(numbers(found))) >= 10
+
+
+def test_confident_learning_has_the_last_word(clouds, monkeypatch):
+    examined, features, *_ = clouds
+    monkeypatch.setattr("cleanlab.filter.find_label_issues", lambda y, *args, **how: y < 0)
+    assert not mislabelled(examined, features, np.arange(240), "abcd")
 
 
 def test_what_is_hard_to_tell_stays_among_what_is_measured_with(clouds):
