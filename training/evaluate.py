@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from training.config import Data, data_from
 from training.dataset import Photo
 from training.files import write_json
 from training.held_out import held_out
-from training.history import sound
+from training.history import sound, sound_before
 from training.learnt import Learnt
 from training.measure import (
     Figure,
@@ -42,7 +42,8 @@ class Subject:
     """A run or a model file that is measured, and what it says of itself.
 
     ``recipe`` is what decided its training, ``fingerprint`` that of the training data, ``learnt``
-    what has taught it, ``history`` the epochs of a run; ``network`` is a model file's.
+    what has taught it, ``history`` the epochs of a run and ``before`` what it had before them
+    (training/state.py); ``network`` is a model file's.
     ``explained`` answers with class maps.
     """
 
@@ -57,6 +58,7 @@ class Subject:
     explained: Callable[[Sequence[Photo]], Iterator[Answer | Failure]]
     network: Network | None = None
     history: Sequence[dict[str, float]] = ()
+    before: dict[str, float] = field(default_factory=dict)
 
     def held_out(
         self, root: Path, source: str = "", *, to_choose: bool = False
@@ -91,11 +93,12 @@ def opened(path: Path) -> Subject:
             partial(explained_by_file, network),
             network,
             sound(card.data.get("history")),
+            sound_before(card.data.get("before")),
         )
     from training.run import load
     from training.state import state_of
 
-    history = state_of(path).history
+    state = state_of(path)
     run = load(path)
     return Subject(
         path,
@@ -107,7 +110,8 @@ def opened(path: Path) -> Subject:
         learnt.from_facts(run.facts),
         partial(answers_of_run, run),
         partial(explained_by_run, run),
-        history=history,
+        history=state.history,
+        before=state.before,
     )
 
 

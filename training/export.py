@@ -139,6 +139,7 @@ def check(precision: str, comparison: dict[str, Any]) -> None:
 
 def _card(run: Run, geometry: Geometry) -> Card:
     history = {"history": run.history} if run.history else {}  # the mean of runs has none
+    before = {"before": run.before} if run.before else {}
     return Card(
         title=run.recipe.title or run.recipe.name,
         labels=run.labels,
@@ -148,7 +149,7 @@ def _card(run: Run, geometry: Geometry) -> Card:
         self_test=SelfTest("", {}),
         comparison={},
         recipe=run.facts["recipe"],
-        data={k: run.facts[k] for k in _OF_THE_RUN if k in run.facts} | history,
+        data={k: run.facts[k] for k in _OF_THE_RUN if k in run.facts} | history | before,
         licence=run.recipe.data.licence,
         provenance=run.recipe.data.provenance,
     )

@@ -31,7 +31,7 @@ from training.network import as_logits, build, freeze_before, new_epoch
 from training.optimize import averaged, class_weights, compile_network, loss, rate_after
 from training.progress import duration, say
 from training.run import begin, load, take_best
-from training.state import State, check_there, restore, save, saved_head
+from training.state import State, check_there, keep, restore, save, saved_head
 from training.watch import EndWithoutNumber, GoesOnFromWhatItLearnt, Progress
 
 
@@ -73,10 +73,15 @@ def fit(
         elif recipe.model.pretrained and weights is not None:
             fit_head(network, recipe, dataset, weights, folder)
         compile_network(network, recipe.fine_tune, len(drawn(dataset.train, recipe, 1)))
+        geometry = Geometry(recipe.model.size, recipe.model.fit)
+        photos = dataset.valid[: evenly(len(dataset.valid))]
+        valid = PlainBatches(photos, len(dataset.classes), geometry)
         if state.epoch:
             state = restore(folder, network, state)
             say(f"going on after epoch {state.epoch}")
-        fine_tune(network, recipe, dataset, folder, state, after_epoch=after_epoch)
+        elif other or (recipe.model.pretrained and weights is not None):
+            keep_what_it_begins_with(network, valid, folder, state)
+        fine_tune(network, recipe, dataset, folder, state, valid=valid, after_epoch=after_epoch)
         return state
 
 
@@ -139,6 +144,26 @@ def _fitted_head(
     return [kernel, bias]
 
 
+def keep_what_it_begins_with(
+    network: keras.Model, valid: PlainBatches, folder: Path, state: State
+) -> None:
+    """Keep the network as it is before the first epoch: of few photographs none may be better."""
+    loss, accuracy = _validated(network, valid, "before epoch 1")
+    if math.isfinite(loss):
+        keep(folder, network)
+        state.best_loss = loss
+        state.before = {"valid_loss": loss, "valid_accuracy": accuracy}
+        say(f"before epoch 1: validation loss {loss:.4f}, accuracy {accuracy:.4f}")
+
+
+def _validated(network: keras.Model, valid: PlainBatches, title: str) -> tuple[float, float]:
+    """Return the loss by which networks are chosen, and the accuracy."""
+    with telling(valid):
+        loss, accuracy = network.evaluate(valid, verbose=0, callbacks=[Progress(title)])
+    penalty = sum(float(keras.ops.convert_to_numpy(part)) for part in network.losses)  # of l2
+    return loss - penalty, accuracy
+
+
 def fine_tune(
     network: keras.Model,
     recipe: Recipe,
@@ -146,17 +171,15 @@ def fine_tune(
     folder: Path,
     state: State,
     *,
+    valid: PlainBatches,
     after_epoch: Callable[[State], None],
 ) -> None:
     """Phase 2: train the network epoch by epoch, keep the best, stop early, save after each."""
     tune, sizes = recipe.fine_tune, recipe.fine_tune.size_of_epochs
     shown = [dataset.train[i] for i in drawn(dataset.train, recipe, 1)]  # as many in every epoch
     weights = class_weights(shown, len(dataset.classes)) if tune.class_weights else None
-    geometry = Geometry(recipe.model.size, recipe.model.fit)
-    photos = dataset.valid[: evenly(len(dataset.valid))]
-    valid = PlainBatches(photos, len(dataset.classes), geometry)
     goes_on = [GoesOnFromWhatItLearnt()] if tune.ema_momentum else []
-    while state.epoch < len(sizes) and state.epoch - state.best_epoch < tune.patience:
+    while state.epoch < len(sizes) and state.waited < tune.patience:
         epoch, size = state.epoch + 1, sizes[state.epoch]
         if tune.schedule == "plateau":
             losses = [line["valid_loss"] for line in state.history]
@@ -175,15 +198,11 @@ def fine_tune(
                 callbacks=[Progress(title, after), EndWithoutNumber(), *goes_on],
             ).history
         if not math.isfinite(logs["loss"][-1]):
-            raise _diverged(epoch, "training", logs["loss"][-1])
-        with telling(valid), averaged(network):
-            valid_loss, accuracy = network.evaluate(
-                valid, verbose=0, callbacks=[Progress(f"{title}, validation")]
-            )
-            # What is chosen by is the loss alone, without the penalty of l2.
-            valid_loss -= sum(float(keras.ops.convert_to_numpy(part)) for part in network.losses)
+            raise _diverged(state, "training", logs["loss"][-1])
+        with averaged(network):
+            valid_loss, accuracy = _validated(network, valid, f"{title}, validation")
         if not math.isfinite(valid_loss):
-            raise _diverged(epoch, "validation", valid_loss)
+            raise _diverged(state, "validation", valid_loss)
         took = time.monotonic() - started
         state.epoch = epoch
         state.history.append(
@@ -203,16 +222,17 @@ def fine_tune(
         found = f"validation loss {valid_loss:.4f}, accuracy {accuracy:.4f}"
         say(f"{title}: {found}, took {duration(took)}")
         after_epoch(state)
-    say(f"done: epoch {state.best_epoch} is the best, validation loss {state.best_loss:.4f}")
+    best = f"epoch {state.best_epoch}" if state.best_epoch else "the network before epoch 1"
+    say(f"done: {best} is the best, validation loss {state.best_loss:.4f}")
 
 
 class DivergedError(DataError):
     """The loss of a training is no number any more."""
 
 
-def _diverged(epoch: int, which: str, value: float) -> DivergedError:
-    kept = "; in this one the network of the best epoch before is kept" if epoch > 1 else ""
+def _diverged(state: State, which: str, value: float) -> DivergedError:
+    kept = "; in this one the best network before is kept" if math.isfinite(state.best_loss) else ""
     return DivergedError(
-        f"The training diverged in epoch {epoch}: its {which} loss is {value}. Set a lower "
-        f"learning_rate under [fine_tune] and begin in another folder{kept}."
+        f"The training diverged in epoch {state.epoch + 1}: its {which} loss is {value}. Set a "
+        f"lower learning_rate under [fine_tune] and begin in another folder{kept}."
     )

@@ -17,5 +17,12 @@ def sound(lines: Any) -> list[dict[str, float]]:
     return lines if whole else []
 
 
+def sound_before(given: Any) -> dict[str, float]:
+    """Return what a network had before its first epoch (state.py); nothing where it is not that."""
+    keys = ("valid_loss", "valid_accuracy")
+    whole = isinstance(given, dict) and all(_is_number(given.get(key)) for key in keys)
+    return given if whole else {}
+
+
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and abs(value) < _MOST

@@ -36,7 +36,8 @@ _FACTS: dict[str, Any] = {"recipe": {}, "labels": [], "fingerprint": "", "photog
 class Run:
     """A run that has a trained network: what it was begun with, and its best weights, loaded.
 
-    ``facts`` is what ``run.json`` holds, ``history`` what each epoch has given.
+    ``facts`` is what ``run.json`` holds, ``history`` what each epoch has given, and ``before`` what
+    the network had before them (state.py).
     """
 
     recipe: Recipe
@@ -44,6 +45,7 @@ class Run:
     facts: dict[str, Any]
     network: keras.Model
     history: Sequence[dict[str, float]] = ()
+    before: dict[str, float] = dataclasses.field(default_factory=dict)
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -167,15 +169,15 @@ def load(folder: Path) -> Run:
     convolution. Raises DataError when the folder holds no trained network.
     """
     best_of(folder)
-    facts, history = _facts(folder), list[dict[str, float]]()
+    facts, state = _facts(folder), State()
     with contextlib.suppress(DataError):  # for the network it does not matter
-        history = state_of(folder).history
+        state = state_of(folder)
     recipe = stored_recipe(facts["recipe"])
     keras.mixed_precision.set_global_policy("float32")
     network = build(recipe.model, len(facts["labels"]), None)
     take_best(network, folder)
     labels = tuple(Label(**label) for label in facts["labels"])
-    return Run(recipe, labels, facts, network, history)
+    return Run(recipe, labels, facts, network, state.history, state.before)
 
 
 def best_of(folder: Path) -> Path:

@@ -181,7 +181,7 @@ def _report(trial: optuna.Trial, state: State) -> None:
 
 
 def _accuracy(state: State) -> float:
-    return state.history[state.best_epoch - 1]["valid_accuracy"]
+    return state.kept["valid_accuracy"]
 
 
 def _tell(study: optuna.Study, trial: FrozenTrial) -> None:

@@ -20,19 +20,42 @@ from numpy.typing import NDArray
 
 from florapp.core.errors import DataError
 from training.files import BROKEN_NPZ, write_json, write_weights, write_whole
-from training.history import sound
+from training.history import sound, sound_before
 from training.optimize import averaged
 from training.progress import say
 
 
 @dataclass
 class State:
-    """Where a run stands after its last finished epoch."""
+    """Where a run stands after its last finished epoch.
+
+    ``before`` is what the network had on the validation photographs before the first, if it knew
+    anything: ``valid_loss`` and ``valid_accuracy``. Where no epoch has a lower loss that network is
+    kept, and ``best_epoch`` is 0.
+    """
 
     epoch: int = 0
     best_loss: float = math.inf
     best_epoch: int = 0
     history: list[dict[str, float]] = field(default_factory=list)
+    before: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def kept(self) -> dict[str, float]:
+        """What the network that is kept has given."""
+        return self.history[self.best_epoch - 1] if self.best_epoch else self.before
+
+    @property
+    def waited(self) -> int:
+        """How many epochs have gone by since the best of them."""
+        losses = [line["valid_loss"] for line in self.history]
+        return len(losses) - 1 - losses.index(min(losses)) if losses else 0
+
+
+def keep(folder: Path, network: keras.Model) -> None:
+    """Write the network that is the best so far. Raises DataError where the folder is gone."""
+    check_there(folder)
+    write_weights(folder / "best.weights.h5", network)
 
 
 def save(folder: Path, network: keras.Model, state: State) -> None:
@@ -43,7 +66,7 @@ def save(folder: Path, network: keras.Model, state: State) -> None:
     check_there(folder)
     if state.best_epoch == state.epoch:
         with averaged(network):
-            write_weights(folder / "best.weights.h5", network)
+            keep(folder, network)
     arrays = {f"w{i}": value for i, value in enumerate(network.get_weights())}
     for i, variable in enumerate(network.optimizer.variables):
         arrays[f"o{i}"] = keras.ops.convert_to_numpy(variable)
@@ -70,7 +93,7 @@ def restore(folder: Path, network: keras.Model, state: State) -> State:
         network.set_weights(weights)
         for variable, value in zip(network.optimizer.variables, variables, strict=True):
             variable.assign(value)
-        return State(epoch, state.best_loss, state.best_epoch, state.history[:epoch])
+        return dataclasses.replace(state, epoch=epoch, history=state.history[:epoch])
     raise DataError(
         f"{folder} cannot go on: the states of its last two epochs are damaged. The best network "
         "so far is still there, for export and evaluate; or begin again in another folder."
@@ -101,9 +124,12 @@ def state_of(folder: Path) -> State:
     if not path.exists():
         return State()
     form = dataclasses.asdict(State())
+    del form["before"]  # earlier versions did not know it
     saved = read_table(path, form)
-    state = State(**{key: saved[key] for key in form})
-    if state.epoch != len(sound(state.history)):
+    before = sound_before(saved.get("before"))
+    state = State(**{key: saved[key] for key in form}, before=before)
+    least = 0 if before else 1
+    if state.epoch != len(sound(state.history)) or not least <= state.best_epoch <= state.epoch:
         raise damaged(path, "its epochs are not what they should be")
     return state
 

@@ -98,7 +98,7 @@ def lines(sections: Iterable[Section]) -> Iterator[str]:
 
 
 def _origin(card: Card) -> Section:
-    hidden = ("learnt_from", "history")  # for the workshop, not for a reader
+    hidden = ("learnt_from", "history", "before")  # for the workshop, not for a reader
     left = {key: value for key, value in card.data.items() if not key.startswith(hidden)}
     sources = take(dict(card.recipe), "data", _folders, "")
     rows = (

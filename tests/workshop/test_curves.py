@@ -59,13 +59,13 @@ def test_a_full_disk_is_told_by_the_name_of_the_folder(tmp_path, monkeypatch):
         assert told.value.filename == str(tmp_path / "logs")
 
 
-def test_fit_writes_them_where_it_is_told(photographs, tmp_path, monkeypatch):
+def test_fit_writes_them_where_it_is_told(photographs, recipe_file, weights, tmp_path, monkeypatch):
     def fit(*given, after_epoch):
         after_epoch(State(1, history=FIGURES[:1]))
 
     monkeypatch.setattr("training.fit.fit", fit)
-    command = ["fit", "--data", photographs, "--out", tmp_path / "run"]
-    command += ["--tensorboard", tmp_path / "logs"]
+    command = ["fit", "--recipe", recipe_file, "--data", photographs, "--weights", weights]
+    command += ["--out", tmp_path / "run", "--tensorboard", tmp_path / "logs"]
     done = CliRunner().invoke(app, [str(word) for word in command])
     assert done.exit_code == 0, done.exception
     assert written(tmp_path / "logs") == FIGURES[:1]

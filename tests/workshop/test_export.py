@@ -52,8 +52,9 @@ def test_the_card_says_what_the_file_is(file, exported, run, dataset, weights):
         "weights": hashlib.sha256(weights.read_bytes()).hexdigest(),
         **from_photos(dataset.train).as_facts(),
         "history": run.history,
+        "before": run.before,
     }
-    assert run.history
+    assert run.history and run.before
 
 
 def test_the_comparison_with_keras_is_in_the_card(file, run, images, dataset):
@@ -188,7 +189,7 @@ def test_a_run_of_before_is_exported_with_its_folder_alone(
     again = CliRunner().invoke(app, [*arguments, "--data", str(photographs)])
     assert again.exit_code == 0, again.output
     card = Network(tmp_path / "m-fp32.onnx").card
-    assert set(card.data) == {"fingerprint", "photographs", "history"}
+    assert set(card.data) == {"fingerprint", "photographs", "history", "before"}
 
 
 def test_the_command_at_another_size(finished, tmp_path):

@@ -166,9 +166,10 @@ def test_a_run_of_an_earlier_version_goes_on(finished, recipe, dataset, weights,
         check(folder, changed(recipe, batch=9), dataset, weights)
 
 
-def test_it_stops_early_and_keeps_the_best(recipe, labels, dataset, weights, tmp_path, state_of):
-    wild = changed(recipe, sizes=(32,) * 12, learning_rate=0.3, patience=2)
-    state = fit(wild, labels, dataset, weights, tmp_path)
+def test_it_stops_early_and_keeps_the_best(recipe, labels, dataset, tmp_path, state_of):
+    wild = changed(recipe, sizes=(32,) * 12, learning_rate=0.3, patience=2, train_from="")
+    wild = dataclasses.replace(wild, model=dataclasses.replace(recipe.model, start="random"))
+    state = fit(wild, labels, dataset, None, tmp_path)
     assert state.epoch == state.best_epoch + 2 < 12
     losses = [line["valid_loss"] for line in state.history]
     assert state.best_loss == min(losses) == losses[state.best_epoch - 1]
@@ -177,6 +178,36 @@ def test_it_stops_early_and_keeps_the_best(recipe, labels, dataset, weights, tmp
     compile_network(network, wild.fine_tune, len(dataset.train))
     valid = PlainBatches(dataset.valid, 3, Geometry(32, "stretch"))
     assert network.evaluate(valid, verbose=0)[0] == pytest.approx(state.best_loss, rel=1e-4)
+
+
+def test_where_no_epoch_is_better_the_network_before_them_is_kept(
+    finished, recipe, labels, dataset, tmp_path, state_of
+):
+    """All the epochs that the recipe has patience for are tried before."""
+    wild = changed(recipe, sizes=(32,) * 9, learning_rate=10.0, optimizer="sgd", patience=2)
+    state = fit(wild, labels, dataset, finished, tmp_path)
+    losses = [line["valid_loss"] for line in state.history]
+    assert state.best_epoch == 0 and state.best_loss == state.before["valid_loss"] < min(losses)
+    assert state.epoch == losses.index(min(losses)) + 1 + 2
+    assert state_of(tmp_path) == dataclasses.asdict(state)
+    kept, before = load(tmp_path).network, load(finished).network
+    for one, other in zip(kept.get_weights(), before.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    again = fit(wild, labels, dataset, finished, tmp_path)
+    assert dataclasses.asdict(again) == dataclasses.asdict(state)
+
+
+def test_the_head_alone_is_measured_before_the_first_epoch(finished, state_of):
+    state = state_of(finished)
+    assert 0 < state["before"]["valid_accuracy"] <= 1
+    assert state["before"]["valid_loss"] > state["best_loss"]
+
+
+def test_a_network_that_knows_nothing_is_not_measured(recipe, labels, dataset, tmp_path):
+    model = dataclasses.replace(recipe.model, start="random")
+    nothing = dataclasses.replace(changed(recipe, sizes=(32,), train_from=""), model=model)
+    state = fit(nothing, labels, dataset, None, tmp_path)
+    assert (state.best_epoch, state.before) == (1, {})
 
 
 def test_the_rate_of_a_plateau_is_that_of_the_losses_before(

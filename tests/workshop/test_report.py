@@ -217,6 +217,16 @@ def test_a_run_shows_how_it_learnt(finished, photographs, tmp_path, state_of):
     assert "Three drawn flowers" in text
 
 
+def test_a_network_kept_from_before_the_first_epoch_is_told(finished, photographs, tmp_path):
+    run = shutil.copytree(finished, tmp_path / "run")
+    state = json.loads((run / "state.json").read_text())
+    before = {"valid_loss": 0.01, "valid_accuracy": 1.0}
+    (run / "state.json").write_text(json.dumps(state | {"best_epoch": 0, "before": before}))
+    text = plain_text(evaluated(run, photographs, tmp_path / "page.html"))
+    assert "No epoch has a lower validation loss than the network had before the first" in text
+    assert "has the lowest validation loss" not in text
+
+
 def test_the_file_exported_from_it_shows_that_and_its_class_maps(exported, photographs, tmp_path):
     page = evaluated(exported.int8, photographs, tmp_path / "page.html")
     assert 'aria-label="Learning curves"' in page
@@ -353,5 +363,5 @@ def test_the_diagrams_can_be_read_by_machines_too():
     ((x, y),) = re.findall(dot, str(charts.reliability_diagram([(0.1, 0.9, 4)])))
     assert float(x) < 140 and float(y) < 120  # hardly sure, on the left; right, above
     entry = {"epoch": 1, "loss": 2.0, "valid_loss": 1.5, "accuracy": 0.5, "valid_accuracy": 0.6}
-    curves = texts(charts.learning_curves([entry]))
+    curves = texts(charts.learning_curves([entry], {}))
     assert {"epoch", "loss", "training", "validation"} <= set(curves)

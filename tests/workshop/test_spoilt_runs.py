@@ -1,6 +1,7 @@
 """A run in whose folder something is gone or damaged, or a name is in no encoding."""
 
 import dataclasses
+import json
 import os
 import re
 import shutil
@@ -19,6 +20,16 @@ from training.measure import figures
 from training.report.page import write_report
 from training.run import load
 
+STATE = {
+    **{"epoch": 1, "best_loss": 0.1, "best_epoch": 1},
+    "history": [
+        {
+            **{"epoch": 1, "size": 32, "loss": 1.5, "accuracy": 0.5},
+            **{"valid_loss": 1.2, "valid_accuracy": 0.6, "seconds": 9},
+        }
+    ],
+}
+
 
 @pytest.mark.parametrize(
     ("name", "text"),
@@ -34,6 +45,7 @@ from training.run import load
         ("state.json", '{"epoch": 2, "best_loss": 0.1, "best_epoch": 1, "history": []}'),
         ("state.json", '{"epoch": 1, "best_loss": 0.1, "best_epoch": 1, "history": [{}]}'),
         ("state.json", '{"epoch": 1, "best_loss": 0.1, "best_epoch": 1, "history": [1]}'),
+        *(("state.json", json.dumps(STATE | {"best_epoch": epoch})) for epoch in (0, 2, -1)),
         ("best.weights.h5", "no weights"),
         ("best.weights.h5", None),
     ],

@@ -123,16 +123,24 @@ def reliability_diagram(bins: Sequence[tuple[float, float, int]]) -> Markup:
         return _svg(canvas, "Reliability diagram")
 
 
-def learning_curves(history: Sequence[dict[str, float]]) -> Markup:
-    """Draw loss and accuracy by epoch, in training and in validation; a line marks the best."""
-    epochs = [entry["epoch"] for entry in history]
-    best = min(history, key=lambda entry: entry["valid_loss"])["epoch"]
+def best(history: Sequence[dict[str, float]], before: dict[str, float]) -> int:
+    """Return the epoch whose network was kept; 0 is that of ``before``, where there is one."""
+    lines = [{"epoch": 0} | before, *history] if before else history
+    return int(min(lines, key=lambda line: line["valid_loss"])["epoch"])
+
+
+def learning_curves(history: Sequence[dict[str, float]], before: dict[str, float]) -> Markup:
+    """Draw loss and accuracy by epoch, in training and in validation; a line marks the best.
+
+    Validation begins at epoch 0 with what was ``before`` the first.
+    """
     with _canvas(760, 260) as canvas:
         for place, key, title in ((0.06, "loss", "loss"), (0.57, "accuracy", "right")):
             axes = canvas.add_axes((place, 0.18, 0.42, 0.74))
-            axes.axvline(best, color=_LINE, linewidth=1)
+            axes.axvline(best(history, before), color=_LINE, linewidth=1)
             for name, colour in ((key, _QUIET), (f"valid_{key}", _GOOD)):
-                values = [entry[name] for entry in history]
+                lines = [{"epoch": 0} | before, *history] if name in before else history
+                epochs, values = zip(*((line["epoch"], line[name]) for line in lines), strict=True)
                 label = "validation" if name != key else "training"
                 axes.plot(epochs, values, "o-", color=colour, linewidth=1.6, markersize=4)
                 axes.plot([], [], "o-", color=colour, label=label)
