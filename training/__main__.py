@@ -96,19 +96,21 @@ def fit(
     from training.config import Recipe, load_recipe, with_twins
     from training.dataset import opened
     from training.fit import fit as run_fit
+    from training.labels import as_written
     from training.overlooked import check_outside
     from training.prepare import check_start, listed_as, prepared, start_of
     from training.progress import say
     from training.run import check, twins_of
     from training.watch import curves
 
-    chosen = load_recipe(recipe) if recipe else Recipe()
+    folder = Path(os.path.realpath(data)).name  # bears loops
+    chosen = load_recipe(recipe) if recipe else Recipe(title=as_written(folder))
     if chosen.search:
         from training.space import check_space
 
         check_space(chosen)
     given = out
-    out = given or Path("runs", Path(os.path.realpath(data)).name)  # bears loops
+    out = given or Path("runs", folder)
     check_outside(out, data, chosen.data)
     if not given:
         say(f"the run is kept in {out}")

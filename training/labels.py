@@ -21,7 +21,7 @@ def read_labels(path: Path | None, classes: Sequence[str]) -> tuple[Label, ...]:
     lacks and for a table that cannot be read.
     """
     if path is None:
-        return tuple(Label(name, _as_written(name)) for name in classes)
+        return tuple(Label(name, as_written(name)) for name in classes)
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         # An umlaut may be one letter or two, and folders and tables need not agree.
@@ -41,7 +41,8 @@ def read_labels(path: Path | None, classes: Sequence[str]) -> tuple[Label, ...]:
     return labels
 
 
-def _as_written(name: str) -> str:
+def as_written(name: str) -> str:
+    """Return the name of a folder as people read it."""
     words = name.replace("_", " ")
     return words[:1].upper() + words[1:]
 

@@ -123,8 +123,9 @@ def begin(
                 f"{folder} was begun when {before['photographs']} photographs could be read; now "
                 f"it is {facts['photographs']}. Repair them, or choose another folder with --out."
             )
-        # Other names for the same classes, and a folder that has moved.
+        # Other names for the model and the same classes, and a folder that has moved.
         facts = before | {key: facts[key] for key in ("labels", "folder")}
+        facts["recipe"] = before["recipe"] | {"name": recipe.name, "title": recipe.title}
     else:
         facts |= (_taught(weights, dataset) | learnt.from_photos(dataset.train)).as_facts()
     for left in (*folder.glob(".part-*"), *folder.glob("epoch-*.npz")):
@@ -223,8 +224,8 @@ def _layers(model: Model) -> tuple[object, ...]:
 
 
 def _as_given(recipe: Recipe) -> Recipe:
-    """Return what of ``recipe`` decides a run: neither the twins that fit found, nor a search."""
-    return dataclasses.replace(with_twins(recipe, []), search={})
+    """Return what of ``recipe`` decides a run: no name, no twins that fit found, no search."""
+    return dataclasses.replace(with_twins(recipe, []), search={}, name="", title="")
 
 
 def identity(weights: Start) -> str:

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from training.__main__ import app, main
 from training.config import Recipe
+from training.labels import as_written
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -156,7 +157,7 @@ def test_with_nothing_but_photographs_fit_takes_imagenet_s_resnet50_and_says_whe
     done = CliRunner().invoke(app, ["fit", "--data", str(photographs)])
     assert done.exit_code == 0, done.exception
     (recipe, _, _, start, out), expected = trained[0], Path("runs", photographs.name)
-    assert recipe == Recipe()
+    assert recipe == Recipe(title=as_written(photographs.name))
     assert fetched == [("resnet50", "imagenet")] and start == "imagenet"
     assert out == expected
     assert done.output.count(str(expected)) == 1

@@ -96,6 +96,14 @@ def test_a_finished_run_stays_as_it_is(finished, recipe, labels, dataset, weight
     assert all(np.array_equal(v, before[1][k]) for k, v in last_state(finished, 4).items())
 
 
+def test_a_finished_run_may_be_called_otherwise(
+    finished, recipe, labels, dataset, weights, tmp_path
+):
+    folder = shutil.copytree(finished, tmp_path / "run")
+    fit(dataclasses.replace(recipe, title="Flowers"), labels, dataset, weights, folder)
+    assert load(folder).recipe == dataclasses.replace(recipe, title="Flowers")
+
+
 def test_another_runs_network_goes_on_learning(
     finished, recipe, labels, dataset, tmp_path, state_of
 ):
