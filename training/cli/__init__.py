@@ -1,0 +1,1 @@
+"""The workshop in the terminal: one file a command."""
