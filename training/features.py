@@ -57,12 +57,12 @@ def frozen_features(
     if missing:
         say(f"features of the frozen network: {len(missing)} to compute")
         network = _network(recipe, weights)
-        names = list(missing)
+        names, full = list(missing), False
         for start in range(0, len(names), _AT_ONCE):
             part = names[start : start + _AT_ONCE]
             after = (len(names) - start - len(part)) / len(part)
             found = _computed(network, [missing[name] for name in part], geometry, after)
-            _write(folder, part, found)
+            full = full or not _written(folder, part, found)
             kept.update(zip(part, found, strict=True))
     return np.stack([kept[name] for name in hashes]).astype(np.float32)
 
@@ -107,9 +107,15 @@ def _read(folder: Path, wanted: Container[str]) -> _Kept:
     return kept
 
 
-def _write(folder: Path, names: list[str], features: NDArray[np.float16]) -> None:
-    name = hashlib.sha256("".join(names).encode()).hexdigest()[:16]
-    write_whole(folder / f"{name}.npz", lambda part: np.savez(part, names=names, features=features))
+def _written(folder: Path, names: list[str], features: NDArray[np.float16]) -> bool:
+    """Keep features where the disk takes them; without that they are computed anew next time."""
+    path = folder / f"{hashlib.sha256(''.join(names).encode()).hexdigest()[:16]}.npz"
+    try:
+        write_whole(path, lambda part: np.savez(part, names=names, features=features))
+    except OSError as error:
+        say(f"the features are not kept: {error.filename}: {error.strerror}")
+        return False
+    return True
 
 
 def _identity(weights: Weights) -> str:

@@ -80,3 +80,11 @@ def test_what_is_kept_and_damaged_is_computed_anew(files, asked):
     assert features(files, ["a.jpg", "b.jpg"]).tolist() == once.tolist()
     assert features(files, ["a.jpg", "b.jpg"]).tolist() == once.tolist()
     assert asked == [["a.jpg", "b.jpg"]] * 2
+
+
+def test_where_nothing_can_be_kept_the_work_goes_on(files, asked, capsys, monkeypatch):
+    monkeypatch.setattr("training.features._AT_ONCE", 1)
+    (files / "kept").write_text("in the place of the folder")
+    assert features(files, ["a.jpg", "b.jpg"]).shape == (2, 2)
+    assert asked == [["a.jpg"], ["b.jpg"]]
+    assert capsys.readouterr().out.count("the features are not kept") == 1
