@@ -43,7 +43,7 @@ class Subject:
 
     ``recipe`` is what decided its training, ``fingerprint`` that of the training data, ``learnt``
     what has taught it, ``history`` the epochs of a run and ``before`` what it had before them
-    (training/state.py); ``network`` is a model file's.
+    (training/state.py); the mean of several runs has neither. ``network`` is a model file's.
     ``explained`` answers with class maps.
     """
 
@@ -54,6 +54,7 @@ class Subject:
     data: Data
     fingerprint: str
     learnt: Learnt
+    is_mean: bool
     answer: Callable[[Sequence[Photo]], Answers]
     explained: Callable[[Sequence[Photo]], Iterator[Answer | Failure]]
     network: Network | None = None
@@ -89,6 +90,7 @@ def opened(path: Path) -> Subject:
             data_from(card.recipe),
             card.data.get("fingerprint", ""),
             learnt.from_facts(card.data),
+            "mean_of" in card.data,
             partial(answers_of_file, network),
             partial(explained_by_file, network),
             network,
@@ -108,6 +110,7 @@ def opened(path: Path) -> Subject:
         run.recipe.data,
         run.facts["fingerprint"],
         learnt.from_facts(run.facts),
+        "mean_of" in run.facts,
         partial(answers_of_run, run),
         partial(explained_by_run, run),
         history=state.history,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-#: What is known of every epoch.
 _MOST = 1e12  # that can be drawn
+#: What is known of every epoch.
 _KEYS = {"epoch", "size", "loss", "accuracy", "valid_loss", "valid_accuracy", "seconds"}
 
 
@@ -21,7 +21,7 @@ def sound_before(given: Any) -> dict[str, float]:
     """Return what a network had before its first epoch (state.py); nothing where it is not that."""
     keys = ("valid_loss", "valid_accuracy")
     whole = isinstance(given, dict) and all(_is_number(given.get(key)) for key in keys)
-    return given if whole else {}
+    return {key: given[key] for key in keys} if whole else {}
 
 
 def _is_number(value: Any) -> bool:

@@ -6,7 +6,6 @@ From there on they are photographs like all others. They are kept in the user's 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -65,8 +64,11 @@ def _fetched(name: str) -> Path:
                 where = whole / split / path
                 where.parent.mkdir(parents=True, exist_ok=True)
                 image.save(where)
-        with suppress(OSError):  # another process was there first
+        try:
             whole.replace(folder)
+        except OSError:
+            if not folder.exists():  # else another process was there first
+                raise
     return folder
 
 

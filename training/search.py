@@ -51,10 +51,11 @@ def search(
     """Go on until the study has ``trials`` finished or pruned ones; write the best recipe.
 
     ``database`` is an address as SQLAlchemy takes it; "" means ``folder``/study.db. What counts is
-    the accuracy on the validation photographs in the epoch of the lowest loss. A trial that falls
-    behind the median of the others is pruned, and so is one that diverges; one that was killed is
-    begun again. Raises DataError where the recipe's table ``search`` makes no sense, where the
-    study was begun with something else, where its database fails, and where no trial finishes.
+    the accuracy, on the validation photographs, of the network that has the lowest loss there. A
+    trial that falls behind the median of the others is pruned, and so is one that diverges; one
+    that was killed is begun again. Raises DataError where the recipe's table ``search`` makes no
+    sense, where the study was begun with something else, where its database fails, and where no
+    trial finishes.
     """
     check_space(recipe)
     about = {

@@ -52,6 +52,22 @@ def test_a_disk_that_fills_up_leaves_nothing_of_it(cache, monkeypatch):
     assert not list(cache.iterdir())
 
 
+def test_another_process_may_be_there_first_and_nothing_else_in_the_way(cache, monkeypatch):
+    def refused(part, folder):
+        if theirs:
+            folder.mkdir()
+        raise PermissionError(13, "Permission denied", str(folder))
+
+    monkeypatch.setattr(keras.datasets.cifar10, "load_data", small_cifar10)
+    monkeypatch.setattr(Path, "replace", refused)
+    theirs = False
+    with pytest.raises(PermissionError):
+        data_folder(Path("cifar10"))
+    theirs = True
+    assert data_folder(Path("cifar10")) == cache / "cifar10"
+    assert list(cache.iterdir()) == [cache / "cifar10"]
+
+
 def test_every_command_knows_the_names(cache, monkeypatch, finished):
     monkeypatch.setattr(keras.datasets.mnist, "load_data", lambda: 1 / 0)
     for command in (["evaluate", finished], ["calibrate", finished / "run.json"]):

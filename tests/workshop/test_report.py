@@ -227,6 +227,19 @@ def test_a_network_kept_from_before_the_first_epoch_is_told(finished, photograph
     assert "has the lowest validation loss" not in text
 
 
+def test_a_run_stopped_before_an_epoch_was_over_is_not_called_a_mean(
+    finished, photographs, tmp_path
+):
+    run = shutil.copytree(finished, tmp_path / "run")
+    (run / "state.json").unlink()  # what is there when it is stopped in its first epoch
+    text = plain_text(evaluated(run, photographs, tmp_path / "page.html"))
+    assert "No epoch of it has ended: this is the network that it began with" in text
+    facts = json.loads((run / "run.json").read_text())
+    (run / "run.json").write_text(json.dumps(facts | {"mean_of": {"one": 0.5, "other": 0.5}}))
+    text = plain_text(evaluated(run, photographs, tmp_path / "page.html"))
+    assert "It is the mean of other runs" in text
+
+
 def test_the_file_exported_from_it_shows_that_and_its_class_maps(exported, photographs, tmp_path):
     page = evaluated(exported.int8, photographs, tmp_path / "page.html")
     assert 'aria-label="Learning curves"' in page

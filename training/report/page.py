@@ -79,7 +79,7 @@ def write_report(
         curves=charts.learning_curves(subject.history, subject.before) if subject.history else None,
         best=charts.best(subject.history, subject.before) if subject.history else None,
         is_file=subject.network is not None,
-        is_mean=subject.network is not None and "mean_of" in subject.network.card.data,
+        is_mean=subject.is_mean,
         examples=_examples(subject, answers),
         table=[(names[one.label], one) for one in _weakest_first(answers)],
         recipe=recipe_text(subject.recipe),
