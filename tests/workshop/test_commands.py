@@ -190,6 +190,6 @@ def test_a_place_that_cannot_be_written_is_told_before_the_work(
     assert "Let it end in .html" in overwritten
     both = ("--out", tmp_path / "a.html", "--html", tmp_path / "x" / ".." / "a.html")
     said = told("evaluate", exported.int8, *data, *both)
-    assert "cannot hold both the page and the figures" in said
+    assert "are one file. Choose two." in said
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
     assert "is a file" in told("fit", "--data", photographs, "--out", tmp_path / "file")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from florapp.core.errors import DataError
 from training.cli.options import DataOption
 
 
@@ -31,9 +29,7 @@ def evaluate(
     part = f"-{source.replace('/', '_')}" if source else ""
     run_file, other = model / f"evaluation{part}.json", Path(f"{model.stem}{part}.evaluation.json")
     written = out or (run_file if model.is_dir() else other)
-    if html and os.path.realpath(html) == os.path.realpath(written):
-        raise DataError(f"{html} cannot hold both the page and the figures. Give it another name.")
-    check_files(data, subject.data, out, html)
+    check_files(data, subject.data, written, html)
     what, photos = subject.held_out(data, source)
     say(what)
     answers = subject.answer(photos)
