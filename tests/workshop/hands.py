@@ -4,10 +4,12 @@ import dataclasses
 import html
 import re
 import time
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from typer.testing import CliRunner
 
 
 def changed(recipe, **fine_tune):
@@ -42,3 +44,18 @@ def plain_text(page):
     text = re.sub(r"<(style|svg).*?</\1>", " ", page, flags=re.DOTALL)
     text = html.unescape(re.sub(r"<[^>]+>", " ", text.replace("<wbr>", "")))
     return re.sub(r"\s+", " ", text).replace(" ,", ",").replace(" .", ".")
+
+
+def evaluated(model, data, page):
+    """Write the report of a model to the file `page` and return it."""
+    from training.__main__ import app  # here: TensorFlow may not be wanted
+
+    command = ["evaluate", str(model), "--data", str(data), "--out", str(page) + ".json"]
+    result = CliRunner().invoke(app, [*command, "--html", str(page)], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return page.read_text(encoding="utf-8")
+
+
+def texts(svg):
+    root = ET.fromstring(str(svg))
+    return [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]

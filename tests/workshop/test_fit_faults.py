@@ -22,8 +22,6 @@ from training.prepare import listed_as
 from training.run import check, load
 from training.state import saved_head
 
-BATCH_NORMALIZATION = ("conv1_bn", "conv2_bn")
-
 
 def test_another_recipe_in_the_same_folder_is_refused(finished, recipe, labels, dataset, weights):
     with pytest.raises(DataError, match=r"begun with another recipe.*--out"):

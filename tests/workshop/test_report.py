@@ -5,40 +5,25 @@ import json
 import re
 import shutil
 import tomllib
-import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-from typer.testing import CliRunner
 
-from florapp.core.geometry import FITS
 from florapp.core.model_file import Label
-from florapp.core.prediction import Answer
-from tests.core.mapped import BLOB, blob_picture, save_mapped_model
-from tests.workshop.hands import plain_text
-from training.__main__ import app
+from tests.workshop.hands import evaluated, plain_text, texts
 from training.answers import Answers
 from training.config import DataSource, Recipe, recipe_from
 from training.dataset import Photo
 from training.evaluate import opened
 from training.measure import confusions, ece_if_perfect, expected_calibration_error, per_class
 from training.measure import figures as measure
-from training.report import charts
-from training.report.examples import examples
 from training.report.mistakes import best_known, confused_pairs, worst
 from training.report.page import write_report
 from training.report.recipe_text import recipe_text
 
 HOSTILE = "<script>alert(1)</script> & $x$ 花"
-
-
-def evaluated(model, data, page):
-    command = ["evaluate", str(model), "--data", str(data), "--out", str(page) + ".json"]
-    result = CliRunner().invoke(app, [*command, "--html", str(page)], catch_exceptions=False)
-    assert result.exit_code == 0, result.output
-    return page.read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -208,70 +193,6 @@ def test_a_model_without_a_mistake(tiny_model, copied_colours, tmp_path):
     assert "The worst mistakes" not in text
 
 
-def test_a_run_shows_how_it_learnt(finished, photographs, tmp_path, state_of):
-    page = evaluated(finished, photographs, tmp_path / "page.html")
-    text = plain_text(page)
-    assert f"Epoch {state_of(finished)['best_epoch']} has the lowest validation loss" in text
-    assert 'aria-label="Learning curves"' in page
-    assert "speaks most for the class named" in text and page.count("what speaks for") >= 4
-    assert "Three drawn flowers" in text
-
-
-def test_a_network_kept_from_before_the_first_epoch_is_told(finished, photographs, tmp_path):
-    run = shutil.copytree(finished, tmp_path / "run")
-    state = json.loads((run / "state.json").read_text())
-    before = {"valid_loss": 0.01, "valid_accuracy": 1.0}
-    (run / "state.json").write_text(json.dumps(state | {"best_epoch": 0, "before": before}))
-    text = plain_text(evaluated(run, photographs, tmp_path / "page.html"))
-    assert "No epoch has a lower validation loss than the network had before the first" in text
-    assert "has the lowest validation loss" not in text
-
-
-def test_a_run_stopped_before_an_epoch_was_over_is_not_called_a_mean(
-    finished, photographs, tmp_path
-):
-    run = shutil.copytree(finished, tmp_path / "run")
-    (run / "state.json").unlink()  # what is there when it is stopped in its first epoch
-    text = plain_text(evaluated(run, photographs, tmp_path / "page.html"))
-    assert "No epoch of it has ended: this is the network that it began with" in text
-    facts = json.loads((run / "run.json").read_text())
-    (run / "run.json").write_text(json.dumps(facts | {"mean_of": {"one": 0.5, "other": 0.5}}))
-    text = plain_text(evaluated(run, photographs, tmp_path / "page.html"))
-    assert "It is the mean of other runs" in text
-
-
-def test_the_file_exported_from_it_shows_that_and_its_class_maps(exported, photographs, tmp_path):
-    page = evaluated(exported.int8, photographs, tmp_path / "page.html")
-    assert 'aria-label="Learning curves"' in page
-    assert "There are no class maps" not in plain_text(page)
-
-
-def test_a_run_explains_itself_as_its_file_does(finished, exported, dataset):
-    run, file = (opened(path).explained(dataset.valid[:2]) for path in (finished, exported.fp32))
-    for ours, theirs in zip(run, file, strict=True):
-        assert isinstance(ours, Answer) and isinstance(theirs, Answer)
-        assert ours.class_maps is not None and theirs.class_maps is not None
-        assert [one.label for one in ours.candidates] == [one.label for one in theirs.candidates]
-        assert (ours.size, ours.placement) == (theirs.size, theirs.placement)
-        largest = np.abs(theirs.class_maps).max()
-        np.testing.assert_allclose(ours.class_maps, theirs.class_maps, atol=1e-4 * largest)
-
-
-@pytest.mark.parametrize("fit", FITS)
-@pytest.mark.parametrize("size", [(300, 200), (200, 300)], ids=["wide", "tall"])
-def test_a_map_lies_on_what_speaks_for_the_class(fit, size, card, tmp_path):
-    subject = opened(save_mapped_model(tmp_path / "mapped.onnx", card, fit))
-    path = tmp_path / "blob.png"
-    path.write_bytes(blob_picture(*size))
-    (example,) = examples(subject, subject.answer([Photo(path, 0)]))
-    (map_,) = (one for one in example.maps if one.name == "Red")
-    assert map_.right and example.name == "Red"
-    changed = np.abs(np.asarray(map_.image, float) - np.asarray(example.image, float)).sum(axis=2)
-    row, column = np.argwhere(changed > 0.8 * changed.max()).mean(axis=0)
-    height, width = changed.shape
-    assert (column / width, row / height) == pytest.approx(BLOB, abs=0.1)
-
-
 def said(*rows):
     """Answers by hand: (true class, probabilities)."""
     photos = tuple(Photo(None, label) for label, _ in rows)  # type: ignore[arg-type]
@@ -329,52 +250,3 @@ def test_a_recipe_reads_back():
         "c": [],
         "d": True,
     }
-
-
-def texts(svg):
-    root = ET.fromstring(str(svg))
-    return [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
-
-
-def test_a_matrix_names_and_counts():
-    svg = charts.confusion_matrix(np.array([[17, 0], [3, 29]]), [HOSTILE, "Tulip"])
-    written = texts(svg)
-    assert sorted(written) == sorted([HOSTILE[:25] + "…", "Tulip"] * 2 + ["17", "3", "29"])
-    assert not re.search(r"#0[0-9]0[0-9]0[0-9]\b", svg)  # every colour is the page's
-    assert "var(--good)" in svg and "var(--bad)" in svg
-
-
-def test_a_row_of_a_matrix_is_a_true_class():
-    svg = charts.confusion_matrix(np.array([[17, 0], [3, 29]]), ["Rose", "Tulip"])
-    numbers = re.findall(r' x="(\S+)" y="(\S+)" [^>]*>(17|3|29)<', str(svg))
-    place = {number: (float(x), float(y)) for x, y, number in numbers}
-    assert place["17"][0] == place["3"][0] < place["29"][0]  # what they were taken for
-    assert place["17"][1] < place["3"][1] == place["29"][1]
-    (corner,) = re.findall(r'"M (\S+) (\S+) [^"]*"[^>]*fill: var\(--bad\)', str(svg))
-    assert float(corner[0]) < place["3"][0] and place["17"][1] < float(corner[1]) < place["3"][1]
-
-
-def test_a_matrix_of_many_classes_shows_those_that_are_confused():
-    counts = 9 * np.eye(103, dtype=int)
-    assert not len(charts.shown_classes(counts))
-    counts[3, 90] = counts[7, 8] = 1
-    assert list(charts.shown_classes(counts)) == [3, 7, 8, 90]
-    counts[10:60, 60] = 1  # one class is taken for all the others
-    counts[100, 101] = 5
-    shown = charts.shown_classes(counts)
-    assert 20 < len(shown) < 40
-    assert {100, 101} <= set(shown)
-    assert list(charts.shown_classes(counts[:12, :12])) == list(range(12))
-
-
-def test_the_diagrams_can_be_read_by_machines_too():
-    bins = [(0.3, 0.5, 4), (0.97, 1.0, 211)]
-    svg = charts.reliability_diagram(bins)
-    assert {"4", "211", "100 %"} <= set(texts(svg))
-    assert {"how sure the model says it is", "right"} <= set(texts(svg))
-    dot = r' x="(\S+)" y="(\S+)" style="fill: var\(--good\)'
-    ((x, y),) = re.findall(dot, str(charts.reliability_diagram([(0.1, 0.9, 4)])))
-    assert float(x) < 140 and float(y) < 120  # hardly sure, on the left; right, above
-    entry = {"epoch": 1, "loss": 2.0, "valid_loss": 1.5, "accuracy": 0.5, "valid_accuracy": 0.6}
-    curves = texts(charts.learning_curves([entry], {}))
-    assert {"epoch", "loss", "training", "validation"} <= set(curves)
