@@ -57,6 +57,7 @@ class Monkey:
         self.threads: list[int] = []
         self.dice, self._folder, self._camera = random.Random(seed), folder, camera
         self._plugged, self._within, self._reopening = False, 0, False
+        self._closed = False  # by File, Quit: it is opened again, as by a user
         self._settings = Settings(folder / "settings.json")
         self._models = [save_model(folder / f"{name}.onnx") for name in ("one", "two")]
         (folder / "broken.onnx").write_bytes(self._models[0].read_bytes()[:500])
@@ -85,6 +86,8 @@ class Monkey:
         """Do something, whatever is on the screen, and say whether it was done."""
         if self._reopening:
             return False
+        if self._closed and not self._within:
+            self._reopen()
         self._within += 1  # a deed may open a menu or a dialog, in which the next one is done
         deed = self._chosen()
         done = deed() is not False
@@ -109,6 +112,8 @@ class Monkey:
     def rest(self) -> None:
         """Let all come to an end, and look whether it is well."""
         self._close_dialogs()
+        if self._closed:
+            self._reopen()
         window = self._window
         window.showNormal()
         QTest.qWait(200)
@@ -142,10 +147,16 @@ class Monkey:
         window.painted.connect(lambda: seen.append(True))
         window.show()
         self._wait(lambda: bool(seen), "the window is painted")
+        self._closed = False
+        window.closing.connect(self._was_closed)
         return window
 
+    def _was_closed(self) -> None:
+        self._closed = True
+
     def _close(self) -> None:
-        self._window.close()
+        if not self._closed:
+            self._window.close()
         session = self._window.workspace._session
         self._window.deleteLater()
         session.deleteLater()
