@@ -57,12 +57,12 @@ def frozen_features(
     if missing:
         say(f"features of the frozen network: {len(missing)} to compute")
         network = _network(recipe, weights)
-        names, full = list(missing), False
+        names, keeps = list(missing), True
         for start in range(0, len(names), _AT_ONCE):
             part = names[start : start + _AT_ONCE]
             after = (len(names) - start - len(part)) / len(part)
             found = _computed(network, [missing[name] for name in part], geometry, after)
-            full = full or not _written(folder, part, found)
+            keeps = keeps and _written(folder, part, found)
             kept.update(zip(part, found, strict=True))
     return np.stack([kept[name] for name in hashes]).astype(np.float32)
 

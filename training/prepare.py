@@ -20,8 +20,7 @@ from training.labels import read_labels
 from training.network import check_buildable
 from training.overlooked import passed_over
 
-#: Photographs that a sentence names; the others it counts.
-NAMED = 10
+_NAMED = 10  # photographs that a sentence names; the others it counts
 
 
 def listed_as(
@@ -84,10 +83,10 @@ def prepared(
     """
     there = names_of(_everything(dataset.root, recipe.data))
     if gone := [name for name in recipe.data.exclude if name not in there]:
-        more = f" and {len(gone) - NAMED} more" if len(gone) > NAMED else ""
+        more = f" and {len(gone) - _NAMED} more" if len(gone) > _NAMED else ""
         raise DataError(
             f"To be excluded, and not among the photographs in {dataset.root}: "
-            f"{', '.join(gone[:NAMED])}{more}. Delete from the list what you have moved or "
+            f"{', '.join(gone[:_NAMED])}{more}. Delete from the list what you have moved or "
             "deleted; or was it written for another folder?"
         )
     for sentence in passed_over(dataset.root, recipe.data):

@@ -190,3 +190,27 @@ def start(tmp_path):
 def state_of():
     """A function that reads where a run stands."""
     return lambda folder: json.loads((folder / "state.json").read_text(encoding="utf-8"))
+
+
+SPACE = """
+[search]
+"fine_tune.learning_rate" = {low = 1e-4, high = 1e-2, log = true}
+"fine_tune.batch" = {choices = [8, 16]}
+"model.dropout" = {low = 0.0, high = 0.5}
+"head.epochs" = {low = 2, high = 6}
+"augmentation.scale" = {choices = [[0.3, 1.0], [0.8, 1.0]]}
+"""
+
+
+@pytest.fixture
+def space_file(recipe_file, tmp_path):
+    path = tmp_path / "space.toml"
+    path.write_text(recipe_file.read_text().replace("[32, 32, 40, 32]", "[32, 32]") + SPACE)
+    return path
+
+
+@pytest.fixture
+def spacious(space_file):
+    from training.config import load_recipe
+
+    return load_recipe(space_file)
