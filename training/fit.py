@@ -30,8 +30,8 @@ from training.lock import alone
 from training.network import as_logits, build, freeze_before, new_epoch
 from training.optimize import averaged, class_weights, compile_network, loss, rate_after
 from training.progress import duration, say
-from training.run import begin, load, take_best
-from training.state import State, check_there, keep, restore, save, saved_head
+from training.run import begin, has_best, load
+from training.state import State, check_there, keep, restore, save, saved_head, take_better
 from training.watch import EndWithoutNumber, GoesOnFromWhatItLearnt, Progress
 
 
@@ -66,10 +66,11 @@ def fit(
             recipe.model, len(dataset.classes), None if state.epoch or other else weights
         )
         freeze_before(network, recipe.model, recipe.fine_tune.train_from)
+        best_is_lost = False
         if taken is not None:
             network.set_weights(taken)
         elif state.epoch:
-            take_best(network, folder)  # is it sound? No later epoch may be better
+            best_is_lost = not has_best(network, folder)  # no later epoch may be better
         elif recipe.model.pretrained and weights is not None:
             fit_head(network, recipe, dataset, weights, folder)
         compile_network(network, recipe.fine_tune, len(drawn(dataset.train, recipe, 1)))
@@ -77,6 +78,8 @@ def fit(
         photos = dataset.valid[: evenly(len(dataset.valid))]
         valid = PlainBatches(photos, len(dataset.classes), geometry)
         if state.epoch:
+            if best_is_lost:
+                state = take_better(folder, network, state)
             state = restore(folder, network, state)
             say(f"going on after epoch {state.epoch}")
         elif other or (recipe.model.pretrained and weights is not None):

@@ -26,7 +26,7 @@ from training.files import content_hash, write_json
 from training.from_model import is_model_file
 from training.network import build
 from training.progress import say
-from training.state import State, checkpoint, damaged, read_table, state_of
+from training.state import State, checkpoint, damaged, last_two, read_table, state_of
 
 #: What a run's ``run.json`` has in any case.
 _FACTS: dict[str, Any] = {"recipe": {}, "labels": [], "fingerprint": "", "photographs": {}}
@@ -129,7 +129,7 @@ def begin(
     else:
         facts |= (_taught(weights, dataset) | learnt.from_photos(dataset.train)).as_facts()
     for left in (*folder.glob(".part-*"), *folder.glob("epoch-*.npz")):
-        if left not in (checkpoint(folder, state.epoch), checkpoint(folder, state.epoch - 1)):
+        if left not in [checkpoint(folder, epoch) for epoch in last_two(state.epoch)]:
             left.unlink()
     write_json(path, facts)
     return state
@@ -188,8 +188,7 @@ def best_of(folder: Path) -> Path:
     if not (folder / "best.weights.h5").is_file():
         if (folder / "state.json").exists():
             raise DataError(
-                f"{folder} has lost its best network: best.weights.h5 is gone. If you have no copy "
-                "of it, begin in another folder."
+                f"{folder} has lost its best network: best.weights.h5 is gone. {_mend(folder)}"
             )
         raise DataError(f"{folder} has no finished epoch yet. Let 'fit' finish at least one.")
     return folder / "best.weights.h5"
@@ -203,8 +202,27 @@ def take_best(network: keras.Model, folder: Path) -> None:
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         raise DataError(
             f"The weights in {weights} are damaged, or of another network: "
-            f"{str(error).rstrip('.')}. If you have no copy of the file, begin in another folder."
+            f"{str(error).rstrip('.')}. {_mend(folder)}"
         ) from error
+
+
+def has_best(network: keras.Model, folder: Path) -> bool:
+    """Say whether the best weights of a run are whole, and fit ``network``, not compiled yet."""
+    try:
+        take_best(network, folder)
+    except DataError:
+        return False
+    return True
+
+
+def _mend(folder: Path) -> str:
+    """Return what to do where the best weights of the run in ``folder`` are lost."""
+    if not (folder / "state.json").exists():  # a mean of runs
+        return "If you have no copy of the file, begin in another folder."
+    return (
+        "Put a copy of the file back, or run 'fit' as before: it takes the better of the last two "
+        "epochs in its place."
+    )
 
 
 def check_alike(folder: Path, model: Model, classes: Sequence[str]) -> None:

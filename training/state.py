@@ -75,28 +75,60 @@ def save(folder: Path, network: keras.Model, state: State) -> None:
     checkpoint(folder, state.epoch - 2).unlink(missing_ok=True)
 
 
+def last_two(epoch: int) -> range:
+    """Return the epochs whose states are there after ``epoch``, the last one last."""
+    return range(max(epoch - 1, 1), epoch + 1)
+
+
 def restore(folder: Path, network: keras.Model, state: State) -> State:
     """Give a compiled ``network`` the weights and the optimiser of the last finished epoch.
 
     Where its file is damaged the one before is taken; the state returned is that of the epoch
     taken. Raises DataError where both are damaged.
     """
-    network.optimizer.build(network.trainable_variables)
-    for epoch in (state.epoch, state.epoch - 1):
-        try:
-            with checkpoint(folder, epoch).open("rb") as file, np.load(file) as saved:
-                weights = [saved[f"w{i}"] for i in range(len(network.weights))]
-                variables = [saved[f"o{i}"] for i in range(len(network.optimizer.variables))]
-        except BROKEN_NPZ:
-            say(f"the state after epoch {epoch} is damaged or gone")
-            continue
-        network.set_weights(weights)
-        for variable, value in zip(network.optimizer.variables, variables, strict=True):
-            variable.assign(value)
-        return dataclasses.replace(state, epoch=epoch, history=state.history[:epoch])
+    for epoch in reversed(last_two(state.epoch)):
+        if _take(folder, network, epoch):
+            return dataclasses.replace(state, epoch=epoch, history=state.history[:epoch])
+        say(f"the state after epoch {epoch} is damaged or gone")
     raise DataError(
         f"{folder} cannot go on: the states of its last two epochs are damaged. The best network "
         "so far is still there, for export and evaluate; or begin again in another folder."
+    )
+
+
+def _take(folder: Path, network: keras.Model, epoch: int) -> bool:
+    """Give a compiled ``network`` what it was after an epoch; say whether that is still there."""
+    network.optimizer.build(network.trainable_variables)
+    try:
+        with checkpoint(folder, epoch).open("rb") as file, np.load(file) as saved:
+            weights = [saved[f"w{i}"] for i in range(len(network.weights))]
+            variables = [saved[f"o{i}"] for i in range(len(network.optimizer.variables))]
+    except BROKEN_NPZ:
+        return False
+    network.set_weights(weights)
+    for variable, value in zip(network.optimizer.variables, variables, strict=True):
+        variable.assign(value)
+    return True
+
+
+def take_better(folder: Path, network: keras.Model, state: State) -> State:
+    """Put the better of the last two states in the place of the best weights, which are lost.
+
+    A compiled ``network`` is then what it was; where the run now stands is written and returned.
+    Raises DataError where both states are lost as well.
+    """
+    losses = {epoch: state.history[epoch - 1]["valid_loss"] for epoch in last_two(state.epoch)}
+    for epoch in sorted(losses, key=losses.__getitem__):
+        if _take(folder, network, epoch):
+            with averaged(network):
+                keep(folder, network)
+            found = dataclasses.replace(state, best_epoch=epoch, best_loss=losses[epoch])
+            write_json(folder / "state.json", dataclasses.asdict(found))
+            say(f"the best weights are damaged or gone; epoch {epoch}'s are taken in their place")
+            return found
+    raise DataError(
+        f"{folder} cannot go on: its best weights are damaged or gone, and so are the states of "
+        "its last two epochs. If you have no copies of them, begin in another folder."
     )
 
 

@@ -78,6 +78,17 @@ def test_values_are_put_where_they_belong(spacious):
     assert made.fine_tune.sizes == spacious.fine_tune.sizes
 
 
+def test_orders_of_magnitude_are_drawn_alike(spacious):
+    """Of a learning rate from 1e-5 to 1e-1 half the trials are below 1e-3."""
+    rate = "fine_tune.learning_rate"
+    space = {rate: Range(low=1e-5, high=1e-1, log=True), "head.epochs": Range(low=1, high=9)}
+    wide = dataclasses.replace(spacious, search=space)
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=1))
+    made = [suggested(study.ask(), wide) for _ in range(200)]
+    assert 70 < sum(one.fine_tune.learning_rate < 1e-3 for one in made) < 130
+    assert 70 < sum(one.head.epochs <= 5 for one in made) < 150
+
+
 def test_a_search_ends_in_a_recipe_that_fit_takes(spacious, labels, dataset, weights, tmp_path):
     folder = tmp_path / "search"
     study = search(spacious, labels, dataset, weights, folder, trials=3)

@@ -46,8 +46,6 @@ STATE = {
         ("state.json", '{"epoch": 1, "best_loss": 0.1, "best_epoch": 1, "history": [{}]}'),
         ("state.json", '{"epoch": 1, "best_loss": 0.1, "best_epoch": 1, "history": [1]}'),
         *(("state.json", json.dumps(STATE | {"best_epoch": epoch})) for epoch in (0, 2, -1)),
-        ("best.weights.h5", "no weights"),
-        ("best.weights.h5", None),
     ],
 )
 def test_a_run_that_was_spoilt_is_told_by_fit_and_by_evaluate(
