@@ -107,8 +107,10 @@ def _read(network: Any, content: Path | bytes) -> Reading:
 
 
 def main() -> None:
+    from florapp.core.allocator import keep_little
     from florapp.core.network import Network
 
+    keep_little()
     network = Network(sys.argv[1])
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever a decoder prints is no answer
