@@ -117,7 +117,8 @@ class Monkey:
         window = self._window
         window.showNormal()
         QTest.qWait(200)
-        self._wait(lambda: not window.workspace._session.searching, "folders are searched")
+        window.workspace._session.stop()  # a dialog may have chosen all of the disk
+        self._wait(lambda: not window.workspace._session.searching, "no folder is searched")
         self._remove_all()
         if window.workspace._webcam.shown:
             window.actions_.camera.trigger()
