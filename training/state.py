@@ -55,7 +55,8 @@ class State:
 def keep(folder: Path, network: keras.Model) -> None:
     """Write the network that is the best so far. Raises DataError where the folder is gone."""
     check_there(folder)
-    write_weights(folder / "best.weights.h5", network)
+    bare = keras.Model(network.inputs, network.outputs)  # Adam's variables are twice the weights
+    write_weights(folder / "best.weights.h5", bare)
 
 
 def save(folder: Path, network: keras.Model, state: State) -> None:

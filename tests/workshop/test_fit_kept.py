@@ -4,6 +4,7 @@ import dataclasses
 import shutil
 from pathlib import Path
 
+import h5py
 import keras
 import numpy as np
 import pytest
@@ -145,3 +146,9 @@ def test_best_weights_that_are_gone_are_told_by_evaluate_and_replaced_by_fit(
     state = fit(recipe, labels, dataset, weights, folder)
     assert state.best_epoch in (3, 4)
     assert opened(folder).labels == opened(finished).labels
+
+
+def test_what_is_kept_are_the_weights_alone(finished):
+    """The optimizer's variables, twice as much, are in the states from which fit goes on."""
+    with h5py.File(finished / "best.weights.h5") as kept:
+        assert "optimizer" not in kept
