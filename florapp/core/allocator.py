@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+from typing import Any
 
 #: Bytes. A photograph of 24 megapixels, at the scale that the network wants, takes 6 MB; one piece
 #: of as much is reused, and larger ones are given back to the system.
@@ -21,9 +22,23 @@ def keep_little() -> None:
     (mallopt(3)); threads that decode come and go, and fill one after another. The first that is set
     ends that for both, so the other has to be set, too. Other C libraries are left alone.
     """
-    if sys.platform != "linux" or any(map(os.environ.get, _CHOSEN)):
-        return
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # musl has none
-    if mallopt is not None:
+    mallopt = _of_glibc("mallopt")
+    if mallopt is not None and not any(map(os.environ.get, _CHOSEN)):
         mallopt(_M_MMAP_THRESHOLD, _KEPT)
         mallopt(_M_TRIM_THRESHOLD, _KEPT)
+
+
+def give_back() -> None:
+    """Have glibc give back all that was freed, also between what is in use (malloc_trim(3)).
+
+    Opening a model leaves thousands of such pieces. It takes some ten milliseconds, and no other
+    thread is held up for all of them.
+    """
+    malloc_trim = _of_glibc("malloc_trim")
+    if malloc_trim is not None:
+        malloc_trim(0)
+
+
+def _of_glibc(name: str) -> Any:
+    """Return a function of the C library; None where that is another one (musl has neither)."""
+    return getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None

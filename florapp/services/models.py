@@ -69,6 +69,7 @@ def _tried(
     import numpy as np
 
     from florapp.core import pipeline  # noqa: F401
+    from florapp.core.allocator import give_back
     from florapp.core.network import Network
     from florapp.services import qimages  # noqa: F401
 
@@ -78,4 +79,5 @@ def _tried(
     network = Network(path or shipped_model())
     size = network.card.geometry.size
     network.run(np.zeros((1, size, size, 3), np.uint8))  # some open and cannot be run
+    give_back()  # what opening it took, and the model before the last
     return written, network

@@ -1,8 +1,9 @@
 """The window gets pictures, answers and lets go of them, again and again: what does it hold then?
 
-    python -m tests.robustness.come_and_gone MODEL FOLDER ROUNDS
+    python -m tests.robustness.come_and_gone MODEL FOLDER ROUNDS [OTHER_MODEL]
 
-Prints the megabytes after the first picture, and after the last round.
+With another model the two take turns. Prints the megabytes after the first picture, and after the
+last round.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from florapp.ui.main_window import MainWindow
 from tests.ui.hands import drop, entries, mime_of
 
 
-def main(model: str, folder: str, rounds: str) -> None:
+def main(model: str, folder: str, rounds: str, other: str = "") -> None:
     application = make_application()
     assert isinstance(application, QApplication)
     settings = Settings(Path(tempfile.mkdtemp()) / "settings.json")
@@ -39,9 +40,18 @@ def main(model: str, folder: str, rounds: str) -> None:
     print(_held_after(window, pictures[:1]), flush=True)
     for number in range(int(rounds)):  # other ones at a time, by another number of them
         few = 2 + number % 3
+        if other:
+            _open(window, Path(model if number % 2 else other))
         held = _held_after(window, [*pictures, *pictures][number % len(pictures) :][:few])
     print(held, flush=True)
     os._exit(0)  # as the program ends
+
+
+def _open(window: MainWindow, model: Path) -> None:
+    session = window.workspace._session
+    session.open_model(model)
+    _wait(lambda: not session.opening)
+    assert session.model_path == model
 
 
 def _held_after(window: MainWindow, pictures: list[Path]) -> float:
