@@ -62,6 +62,7 @@ class Monkey:
         self._models = [save_model(folder / f"{name}.onnx") for name in ("one", "two")]
         (folder / "broken.onnx").write_bytes(self._models[0].read_bytes()[:500])
         self._settings.model = str(self._models[0])
+        self._settings.folder = self._settings.saved_in = str(folder)  # where dialogs begin
         self._offers = Offers(folder, self.dice)
         application = QApplication.instance()
         assert isinstance(application, QApplication)
@@ -117,7 +118,7 @@ class Monkey:
         window = self._window
         window.showNormal()
         QTest.qWait(200)
-        window.workspace._session.stop()  # a dialog may have chosen all of the disk
+        window.workspace._session.stop()  # a dialog may choose all of the disk
         self._wait(lambda: not window.workspace._session.searching, "no folder is searched")
         self._remove_all()
         if window.workspace._webcam.shown:
