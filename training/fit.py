@@ -226,7 +226,7 @@ def fine_tune(
         say(f"{title}: {found}, took {duration(took)}")
         after_epoch(state)
     best = f"epoch {state.best_epoch}" if state.best_epoch else "the network before epoch 1"
-    say(f"done: {best} is the best, validation loss {state.best_loss:.4f}")
+    say(f"done: {best} is kept, validation loss {state.best_loss:.4f}")
 
 
 class DivergedError(DataError):

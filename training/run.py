@@ -195,11 +195,18 @@ def best_of(folder: Path) -> Path:
 
 
 def take_best(network: keras.Model, folder: Path) -> None:
-    """Give ``network`` the best weights of a run. Raises DataError where there are none."""
+    """Give ``network`` the best weights of a run.
+
+    Raises DataError where there are none, OSError where they cannot be read just now.
+    """
     weights = best_of(folder)
     try:
+        weights.open("rb").close()  # of a file that is only damaged HDF5 raises OSError, too
         network.load_weights(weights)
     except (OSError, ValueError, KeyError, RuntimeError) as error:
+        if isinstance(error, OSError) and error.errno:
+            error.filename = error.filename or str(weights)
+            raise
         raise DataError(
             f"The weights in {weights} are damaged, or of another network: "
             f"{str(error).rstrip('.')}. {_mend(folder)}"
@@ -207,7 +214,10 @@ def take_best(network: keras.Model, folder: Path) -> None:
 
 
 def has_best(network: keras.Model, folder: Path) -> bool:
-    """Say whether the best weights of a run are whole, and fit ``network``, not compiled yet."""
+    """Say whether the best weights of a run are whole, and give them to ``network``.
+
+    It is not compiled yet. Raises OSError where they may be whole, and cannot be read just now.
+    """
     try:
         take_best(network, folder)
     except DataError:
@@ -217,7 +227,7 @@ def has_best(network: keras.Model, folder: Path) -> bool:
 
 def _mend(folder: Path) -> str:
     """Return what to do where the best weights of the run in ``folder`` are lost."""
-    if not (folder / "state.json").exists():  # a mean of runs
+    if "mean_of" in _facts(folder):
         return "If you have no copy of the file, begin in another folder."
     return (
         "Put a copy of the file back, or run 'fit' as before: it takes the better of the last two "

@@ -106,6 +106,8 @@ def _take(folder: Path, network: keras.Model, epoch: int) -> bool:
             variables = [saved[f"o{i}"] for i in range(len(network.optimizer.variables))]
     except BROKEN_NPZ:
         return False
+    if [value.shape for value in weights] != [tuple(own.shape) for own in network.weights]:
+        return False  # of a network that is built otherwise now
     network.set_weights(weights)
     for variable, value in zip(network.optimizer.variables, variables, strict=True):
         variable.assign(value)
@@ -115,21 +117,34 @@ def _take(folder: Path, network: keras.Model, epoch: int) -> bool:
 def take_better(folder: Path, network: keras.Model, state: State) -> State:
     """Put the better of the last two states in the place of the best weights, which are lost.
 
-    A compiled ``network`` is then what it was; where the run now stands is written and returned.
-    Raises DataError where both states are lost as well.
+    A compiled ``network`` is then what it was; where the run now stands is written and returned,
+    and what was better is marked as ``lost`` in its history. Raises DataError where both states are
+    lost as well.
     """
     losses = {epoch: state.history[epoch - 1]["valid_loss"] for epoch in last_two(state.epoch)}
     for epoch in sorted(losses, key=losses.__getitem__):
         if _take(folder, network, epoch):
+            found = _kept_instead(state, epoch)
+            # The weights last: stopped in between, they are still lost, and it is done again.
+            write_json(folder / "state.json", dataclasses.asdict(found))
             with averaged(network):
                 keep(folder, network)
-            found = dataclasses.replace(state, best_epoch=epoch, best_loss=losses[epoch])
-            write_json(folder / "state.json", dataclasses.asdict(found))
             say(f"the best weights are damaged or gone; epoch {epoch}'s are taken in their place")
             return found
     raise DataError(
         f"{folder} cannot go on: its best weights are damaged or gone, and so are the states of "
         "its last two epochs. If you have no copies of them, begin in another folder."
+    )
+
+
+def _kept_instead(state: State, epoch: int) -> State:
+    loss = state.history[epoch - 1]["valid_loss"]
+    history = [
+        line | {"lost": 1.0} if line["valid_loss"] < loss else line for line in state.history
+    ]
+    before = state.before if state.best_epoch else {}
+    return dataclasses.replace(
+        state, best_epoch=epoch, best_loss=loss, history=history, before=before
     )
 
 

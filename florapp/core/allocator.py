@@ -31,8 +31,8 @@ def keep_little() -> None:
 def give_back() -> None:
     """Have glibc give back all that was freed, also between what is in use (malloc_trim(3)).
 
-    Opening a model leaves thousands of such pieces. It takes some ten milliseconds, and no other
-    thread is held up for all of them.
+    Opening a model leaves thousands of such pieces. It takes some ten milliseconds, and locks one
+    arena at a time. Whatever the user has set, this takes nothing from it.
     """
     malloc_trim = _of_glibc("malloc_trim")
     if malloc_trim is not None:

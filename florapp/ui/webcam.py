@@ -65,6 +65,7 @@ class Webcam(QObject):
 
     def end(self) -> None:
         """Let go of the camera for good."""
+        self._loading = False
         self._action.setChecked(False)
         if self._panel is not None:
             self._panel.end()
@@ -79,6 +80,8 @@ class Webcam(QObject):
             )
 
     def _loaded(self, module: Any) -> None:
+        if not self._loading:  # the window was closed meanwhile: nobody would end the panel
+            return
         self._loading = False
         if isinstance(module, ImportError):
             self.close()

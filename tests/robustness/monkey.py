@@ -62,7 +62,9 @@ class Monkey:
         self._models = [save_model(folder / f"{name}.onnx") for name in ("one", "two")]
         (folder / "broken.onnx").write_bytes(self._models[0].read_bytes()[:500])
         self._settings.model = str(self._models[0])
-        self._settings.folder = self._settings.saved_in = str(folder)  # where dialogs begin
+        dialogs = folder / "dialogs"  # where they begin: they can delete as well
+        dialogs.mkdir()
+        self._settings.folder = self._settings.saved_in = str(dialogs)
         self._offers = Offers(folder, self.dice)
         application = QApplication.instance()
         assert isinstance(application, QApplication)

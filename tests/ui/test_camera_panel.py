@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -70,6 +71,19 @@ def test_minimised_it_is_closed_and_comes_back_with_the_window(
 def test_the_end_of_the_window_closes_it(panel: CameraPanel, window: MainWindow) -> None:
     window.close()
     assert panel.camera.state is State.CLOSED
+
+
+def test_none_is_made_when_the_window_is_closed_while_it_is_loaded(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    webcam = window.workspace._webcam
+    window.actions_.camera.trigger()
+    window.close()
+    qtbot.waitUntil(lambda: not webcam._background.busy, timeout=WAIT)
+    assert not window.findChildren(CameraPanel)
+    qtbot.waitUntil(
+        lambda: not any(t.name == "florapp-frames" for t in threading.enumerate()), timeout=WAIT
+    )
 
 
 def test_a_dropped_picture_takes_its_place(

@@ -1,19 +1,13 @@
 """Which network a training keeps, and when it ends early."""
 
 import dataclasses
-import shutil
-from pathlib import Path
 
-import h5py
-import keras
 import numpy as np
 import pytest
 
-from florapp.core.errors import DataError
 from florapp.core.geometry import Geometry
 from tests.workshop.hands import changed, last_state
 from training.batches import PlainBatches
-from training.evaluate import opened
 from training.fit import fit
 from training.optimize import compile_network
 from training.run import load
@@ -96,59 +90,3 @@ def test_a_running_mean_is_what_is_validated_and_kept_and_a_stop_does_not_lose_i
     valid = PlainBatches(dataset.valid, 3, Geometry(32, "stretch"))
     loss = kept.evaluate(valid, verbose=0)[0] - sum(map(float, kept.losses))
     assert loss == pytest.approx(whole.best_loss, rel=1e-4)
-
-
-@pytest.mark.parametrize("ema_momentum", [0.0, 0.5])
-@pytest.mark.parametrize(
-    ("losses", "instead"),
-    [([1.6, 1.5, 1.4, 1.3], 3), ([1.6, 1.5, 1.3, 1.4], 2), ([1.6, 1.2, 1.5, 1.4], 3)],
-    ids=["the last was the best", "the one before", "one that is gone"],
-)
-def test_where_the_best_weights_are_lost_the_better_of_the_last_two_epochs_takes_their_place(
-    recipe, labels, dataset, weights, tmp_path, monkeypatch, capsys, losses, instead, ema_momentum
-):
-    given = changed(recipe, sizes=(32,) * 3, ema_momentum=ema_momentum)
-    found = iter(losses)
-    monkeypatch.setattr(keras.Model, "evaluate", lambda *_, **__: (next(found), 0.5))
-    fit(given, labels, dataset, weights, tmp_path)
-    best = tmp_path / "best.weights.h5"
-    whole = load(tmp_path).network.get_weights()
-    best.write_bytes(best.read_bytes()[: best.stat().st_size // 2])
-    with pytest.raises(DataError, match=r"are damaged.*run 'fit' as before"):
-        load(tmp_path)
-    state = fit(given, labels, dataset, weights, tmp_path)
-    assert f"epoch {instead}'s are taken in their place" in capsys.readouterr().out
-    assert (state.best_epoch, state.best_loss) == (instead, losses[instead])
-    mended = load(tmp_path)
-    assert mended.history[instead - 1]["valid_loss"] == state.best_loss
-    if losses[instead] == min(losses):
-        for one, other in zip(mended.network.get_weights(), whole, strict=True):
-            np.testing.assert_array_equal(one, other)
-
-
-def test_where_the_states_are_lost_as_well_it_is_told(
-    finished, recipe, labels, dataset, weights, tmp_path
-):
-    folder = Path(shutil.copytree(finished, tmp_path / "run"))
-    for lost in (folder / "best.weights.h5", *folder.glob("epoch-*.npz")):
-        lost.write_text("no weights")
-    with pytest.raises(DataError, match=r"run cannot go on: its best weights are damaged or gone"):
-        fit(recipe, labels, dataset, weights, folder)
-
-
-def test_best_weights_that_are_gone_are_told_by_evaluate_and_replaced_by_fit(
-    finished, recipe, labels, dataset, weights, tmp_path
-):
-    folder = Path(shutil.copytree(finished, tmp_path / "run"))
-    (folder / "best.weights.h5").unlink()
-    with pytest.raises(DataError, match=r"best\.weights\.h5 is gone.*run 'fit' as before"):
-        opened(folder)
-    state = fit(recipe, labels, dataset, weights, folder)
-    assert state.best_epoch in (3, 4)
-    assert opened(folder).labels == opened(finished).labels
-
-
-def test_what_is_kept_are_the_weights_alone(finished):
-    """The optimizer's variables, twice as much, are in the states from which fit goes on."""
-    with h5py.File(finished / "best.weights.h5") as kept:
-        assert "optimizer" not in kept

@@ -59,7 +59,7 @@ def test_a_run_that_was_spoilt_is_told_by_fit_and_by_evaluate(
     words = rf"{re.escape(str(folder))}.*( is | are )(damaged|gone|not a training run)"
     with pytest.raises(DataError, match=words):
         opened(folder)
-    with pytest.raises(DataError, match=words):  # of the best network too: no later one may be
+    with pytest.raises(DataError, match=words):
         fit(recipe, labels, dataset, weights, folder)
 
 

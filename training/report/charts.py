@@ -125,7 +125,8 @@ def reliability_diagram(bins: Sequence[tuple[float, float, int]]) -> Markup:
 
 def best(history: Sequence[dict[str, float]], before: dict[str, float]) -> int:
     """Return the epoch whose network was kept; 0 is that of ``before``, where there is one."""
-    lines = [{"epoch": 0} | before, *history] if before else history
+    lines = [line for line in history if not line.get("lost")]  # state.py
+    lines = [{"epoch": 0} | before, *lines] if before else lines
     return int(min(lines, key=lambda line: line["valid_loss"])["epoch"])
 
 
