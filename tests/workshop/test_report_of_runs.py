@@ -18,7 +18,7 @@ from training.report.examples import examples
 def test_a_run_shows_how_it_learnt(finished, photographs, tmp_path, state_of):
     page = evaluated(finished, photographs, tmp_path / "page.html")
     text = plain_text(page)
-    assert f"Epoch {state_of(finished)['best_epoch']} has the lowest validation loss" in text
+    assert f"Epoch {state_of(finished)['best_epoch']} was kept for its validation loss" in text
     assert 'aria-label="Learning curves"' in page
     assert "speaks most for the class named" in text and page.count("what speaks for") >= 4
     assert "Three drawn flowers" in text
@@ -31,7 +31,7 @@ def test_a_network_kept_from_before_the_first_epoch_is_told(finished, photograph
     (run / "state.json").write_text(json.dumps(state | {"best_epoch": 0, "before": before}))
     text = plain_text(evaluated(run, photographs, tmp_path / "page.html"))
     assert "No epoch has a lower validation loss than the network had before the first" in text
-    assert "has the lowest validation loss" not in text
+    assert "was kept for its validation loss" not in text
 
 
 def test_a_run_stopped_before_an_epoch_was_over_is_not_called_a_mean(
